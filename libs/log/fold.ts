@@ -1,0 +1,363 @@
+import type { EventType, LogEvent, NewEvent } from '#contracts/contract';
+import { eventTypeOf, PARTITIONS } from '#contracts/contract';
+import { badTrackOf } from '#contracts/bad';
+import type { Cause, IncomingRecord, OutgoingRecord } from './envelope.ts';
+import {
+  ADDRESSEE_HEADER,
+  decode,
+  encode,
+  header,
+  laneOf,
+  NewerVersion,
+  typeOf,
+} from './envelope.ts';
+import { seeHit } from './hit-window.ts';
+import type { HitWindow } from './hit-window.ts';
+import type { Decision, Processor } from './processor.ts';
+import { compareSequences } from './sequence.ts';
+import type { Sequence } from './sequence.ts';
+import { DueTimers } from './timers.ts';
+import type { Timer } from './timers.ts';
+
+/** How far a group has come in one partition. */
+export interface Progress {
+  /** The next record to read. */
+  offset: number;
+  /** Outputs already made for that record, when its wake-ups were spread over transactions. */
+  index: number;
+  /** Log time of the partition, ms: the running maximum of its timestamps. */
+  time: number;
+  /** What everybody on this partition knows, as JSON text. */
+  shared: string | null;
+  /** Last sequence seen of each lane. */
+  lanes: ReadonlyMap<string, Sequence>;
+}
+
+/** One key's row: what the database keeps for it. */
+export interface StateRow {
+  /** JSON text of the state; null when only hit windows are known. */
+  state: string | null;
+  wakeAt: number | null;
+  /** JSON text of the hit windows by tab, for keys with numbered hits. */
+  hits: string | null;
+  /** JSON text of the {@link Cause} that set the timer. */
+  cause: string | null;
+}
+
+/** What a batch comes to: to be saved in one transaction. */
+export interface Outcome {
+  progress: Progress;
+  /** Lanes whose last sequence moved. */
+  lanes: Map<string, Sequence>;
+  /** New rows by key; null is a forgotten key. */
+  rows: Map<string, { row: StateRow; decoded: unknown } | null>;
+  append: OutgoingRecord[];
+  /** Offsets of records put on the bad track, with the reason. */
+  bad: { offset: number; reason: string }[];
+  /** Set when the records end early: this reader must be updated before it can go on. */
+  waitsFor?: string;
+}
+
+export interface FoldInput {
+  processor: Processor;
+  partition: number;
+  progress: Progress;
+  /** Rows of every key in the records, and of the timers that are due. */
+  rows: ReadonlyMap<string, StateRow>;
+  records: readonly IncomingRecord[];
+  /** The last of the due timers in `rows`, when not all that are due are loaded. */
+  horizon?: Timer | null;
+  /** Offsets to skip: bad before, so bad again. */
+  skips?: ReadonlySet<number>;
+}
+
+interface Entry {
+  state: unknown;
+  wakeAt: number | null;
+  hits: Map<string, HitWindow> | null;
+  cause: Cause | null;
+  known: boolean;
+}
+
+/**
+ * Runs a processor over consecutive records of one partition. Pure: the same progress, rows and
+ * records give the same outcome, however the records are cut into batches.
+ */
+export function fold(input: FoldInput): Outcome {
+  return new Fold(input).run();
+}
+
+class Fold {
+  private readonly entries = new Map<string, Entry>();
+  private readonly touched = new Set<string>();
+  private readonly lanes = new Map<string, Sequence>();
+  private readonly append: OutgoingRecord[] = [];
+  private readonly bad: Outcome['bad'] = [];
+  private readonly timers: DueTimers;
+  private readonly lane: string;
+  private shared: unknown;
+  private sharedChanged = false;
+  private offset: number;
+  private index: number;
+  private time: number;
+  private waitsFor: string | undefined;
+
+  constructor(private readonly input: FoldInput) {
+    const { processor, progress, rows } = input;
+    this.lane = `${processor.name}@${processor.topic.name}-${input.partition}`;
+    ({ offset: this.offset, index: this.index, time: this.time } = progress);
+    this.shared =
+      progress.shared === null ? null : processor.shared!.parse(JSON.parse(progress.shared));
+    this.timers = new DueTimers(rows, input.horizon ?? null);
+  }
+
+  run(): Outcome {
+    for (const record of this.input.records) {
+      if (record.offset < this.offset) continue;
+      if (record.offset > this.offset) [this.offset, this.index] = [record.offset, 0];
+      const time = Math.max(this.time, record.timestamp);
+      if (!this.wakeUntil(time)) break;
+      this.time = time;
+      try {
+        this.take(record);
+      } catch (error) {
+        if (!(error instanceof NewerVersion)) throw error;
+        this.waitsFor = error.message;
+        break;
+      }
+      [this.offset, this.index] = [record.offset + 1, 0];
+    }
+    return this.outcome();
+  }
+
+  /** Runs the timers due before a record of this time; false when not all of them are loaded. */
+  private wakeUntil(time: number): boolean {
+    for (;;) {
+      const due = this.timers.next(time);
+      if (due === 'unknown') return false;
+      if (!due) return true;
+      const entry = this.entry(due.key);
+      if (entry.wakeAt !== due.at) continue; // Set anew or cancelled since.
+      this.time = Math.max(this.time, due.at);
+      const { cause } = entry;
+      entry.wakeAt = null;
+      entry.cause = null;
+      this.touched.add(due.key);
+      this.wake(due.key, due.at, entry, cause!);
+    }
+  }
+
+  private wake(key: string, at: number, entry: Entry, cause: Cause): void {
+    const { processor } = this.input;
+    try {
+      this.apply(key, entry, processor.wake(entry.state, at, key, this.shared), at, cause);
+    } catch (error) {
+      const value = Buffer.from(JSON.stringify({ wokenAt: at }));
+      this.refuse(
+        { offset: this.offset, timestamp: at, key: Buffer.from(key), value, headers: {} },
+        error,
+      );
+    }
+  }
+
+  private take(record: IncomingRecord): void {
+    const { processor, skips } = this.input;
+    if (skips?.has(record.offset)) return;
+    const addressee = header(record, ADDRESSEE_HEADER);
+    if (addressee !== undefined && addressee !== processor.name) return;
+    const type = typeOf(record);
+    if (type === undefined) return this.refuse(record, new Error('the record is not a CloudEvent'));
+    const declared = processor.reads.get(type);
+    if (!declared || this.isSeen(record)) return;
+    let event: LogEvent;
+    try {
+      event = decode(declared, record, this.time);
+    } catch (error) {
+      if (error instanceof NewerVersion) throw error;
+      return this.refuse(record, error);
+    }
+    this.markSeen(record);
+    this.handle(declared, event, record);
+  }
+
+  private handle(declared: EventType, event: LogEvent, record: IncomingRecord): void {
+    const { processor } = this.input;
+    try {
+      if (declared.broadcast) {
+        this.shared = processor.share(this.shared, event);
+        this.sharedChanged = true;
+        return;
+      }
+      const key = event.key!;
+      const entry = this.entry(key);
+      if (declared.numbered && !this.isNewHit(key, entry, event)) return;
+      const cause = causeOf(event);
+      const state = entry.state ?? processor.initial;
+      this.apply(key, entry, processor.on(state, event, this.shared), event.time, cause);
+    } catch (error) {
+      this.refuse(record, error);
+    }
+  }
+
+  private apply(
+    key: string,
+    entry: Entry,
+    decision: Decision<any> | void,
+    time: number,
+    cause: Cause,
+  ): void {
+    if (!decision) return;
+    const { state } = decision;
+    // Parsed at once: a state that does not fit is this record's fault, and keys get one order.
+    const parsed =
+      state === undefined || state === null ? state : this.input.processor.state.parse(state);
+    const before = this.append.length;
+    const index = this.index;
+    try {
+      for (const event of decision.append ?? []) this.output(event, time, cause);
+    } catch (error) {
+      this.append.length = before;
+      this.index = index;
+      throw error;
+    }
+    this.touched.add(key);
+    if (parsed !== undefined) {
+      entry.state = parsed;
+      if (parsed === null) [entry.wakeAt, entry.hits, entry.cause] = [null, null, null];
+    }
+    if (decision.wakeAt !== undefined && decision.state !== null) {
+      entry.wakeAt = decision.wakeAt === null ? null : Math.max(decision.wakeAt, this.time + 1);
+      entry.cause = entry.wakeAt === null ? null : cause;
+      if (entry.wakeAt !== null) this.timers.add(entry.wakeAt, key);
+    }
+  }
+
+  private output(event: NewEvent, time: number, cause: Cause): void {
+    const { processor } = this.input;
+    const declared = eventTypeOf(event.topic, event.type);
+    const isBadTrack = event.topic === `${processor.topic.name}.bad`;
+    if (!isBadTrack && (!declared || !processor.appends.has(declared))) {
+      throw new Error(`${processor.name} appends ${event.type} without naming it in "appends"`);
+    }
+    const partitions = declared?.broadcast ? [...Array(PARTITIONS).keys()] : [undefined];
+    for (const partition of partitions) {
+      const sequence: Sequence = [this.offset, this.index];
+      const id = `${this.lane}/${this.offset}.${this.index}`;
+      this.index += 1;
+      const by = {
+        id,
+        source: processor.service,
+        time,
+        cause,
+        lane: this.lane,
+        sequence,
+        partition,
+      };
+      this.append.push(encode(event, by));
+    }
+  }
+
+  private refuse(record: IncomingRecord, error: unknown): void {
+    const { processor, partition } = this.input;
+    const reason = (error instanceof Error ? error.message : String(error)).slice(0, 2000);
+    const { RecordRefused } = badTrackOf(processor.topic.name);
+    const refused = RecordRefused({
+      group: processor.name,
+      reason: reason.replaceAll('\u0000', ' '),
+      topic: processor.topic.name,
+      partition,
+      offset: String(record.offset),
+      key: record.key?.toString().slice(0, 1000).replaceAll('\u0000', ' ') ?? null,
+      value: (record.value ?? Buffer.alloc(0)).toString('base64'),
+      attempts: 1,
+    });
+    const id = `${processor.topic.name}-${partition}/${record.offset}`;
+    this.output(refused, this.time, { correlationId: id, causationId: id });
+    this.bad.push({ offset: record.offset, reason });
+  }
+
+  private isSeen(record: IncomingRecord): boolean {
+    const place = laneOf(record);
+    if (!place) return false;
+    const last = this.lanes.get(place.lane) ?? this.input.progress.lanes.get(place.lane);
+    return last !== undefined && compareSequences(place.sequence, last) <= 0;
+  }
+
+  private markSeen(record: IncomingRecord): void {
+    const place = laneOf(record);
+    if (place) this.lanes.set(place.lane, place.sequence);
+  }
+
+  private isNewHit(key: string, entry: Entry, event: LogEvent): boolean {
+    const { tab, hit } = event.data as { tab: string; hit: number };
+    entry.hits ??= new Map();
+    const window = seeHit(entry.hits.get(tab), hit);
+    if (!window) return false;
+    entry.hits.delete(tab); // So that the tab used last is the last in the map.
+    entry.hits.set(tab, window);
+    const [oldest] = entry.hits.keys();
+    if (entry.hits.size > MAX_TABS) entry.hits.delete(oldest!);
+    this.touched.add(key);
+    return true;
+  }
+
+  private entry(key: string): Entry {
+    let entry = this.entries.get(key);
+    if (!entry) {
+      entry = this.load(this.input.rows.get(key));
+      this.entries.set(key, entry);
+    }
+    return entry;
+  }
+
+  private load(row: StateRow | undefined): Entry {
+    if (!row) return { state: null, wakeAt: null, hits: null, cause: null, known: false };
+    return {
+      state: row.state === null ? null : this.input.processor.state.parse(JSON.parse(row.state)),
+      wakeAt: row.wakeAt,
+      hits: row.hits === null ? null : new Map(Object.entries(JSON.parse(row.hits))),
+      cause: row.cause === null ? null : (JSON.parse(row.cause) as Cause),
+      known: true,
+    };
+  }
+
+  private outcome(): Outcome {
+    const { progress, processor } = this.input;
+    const rows: Outcome['rows'] = new Map();
+    for (const key of this.touched) {
+      const { state, wakeAt, hits, cause, known } = this.entries.get(key)!;
+      if (state === null && hits === null && wakeAt === null) {
+        if (known) rows.set(key, null);
+        continue;
+      }
+      const row: StateRow = {
+        state: state === null ? null : JSON.stringify(state),
+        wakeAt,
+        hits: hits === null ? null : JSON.stringify(Object.fromEntries(hits)),
+        cause: cause === null ? null : JSON.stringify(cause),
+      };
+      rows.set(key, { row, decoded: state });
+    }
+    const shared = this.sharedChanged
+      ? JSON.stringify(processor.shared!.parse(this.shared))
+      : progress.shared;
+    const { offset, index, time, lanes, append, bad, waitsFor } = this;
+    const seen = new Map([...progress.lanes, ...lanes]);
+    return {
+      progress: { offset, index, time, shared, lanes: seen },
+      lanes,
+      rows,
+      append,
+      bad,
+      waitsFor,
+    };
+  }
+}
+
+/** Tabs of one visitor whose hit numbers are remembered. */
+const MAX_TABS = 16;
+
+function causeOf(event: LogEvent): Cause {
+  const { correlationId, id, traceparent } = event;
+  return { correlationId, causationId: id, traceparent };
+}
