@@ -1,0 +1,97 @@
+import { useEffect } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { api } from '../api.ts';
+import type { Catalogue } from '../api.ts';
+import { Empty, Failed } from '../layout/states.tsx';
+import { useLoad } from '../load.ts';
+import { stockLoaded } from '../stock.ts';
+import { hit } from '../tag.ts';
+import { Filters } from './filters.tsx';
+import { Hero } from './hero.tsx';
+import { Pages } from './pages.tsx';
+import { CardSkeletons, ProductCard } from './product-card.tsx';
+import './catalogue.css';
+
+const filters = ['q', 'category', 'minCents', 'maxCents', 'sort', 'page'];
+
+/** The whole choice stands in the address, so that it can be shared and gone back to. */
+export function CatalogueScreen() {
+  const [params] = useSearchParams();
+  const asked = new URLSearchParams();
+  for (const name of filters) if (params.get(name)) asked.set(name, params.get(name)!);
+  const query = asked.get('q') ?? '';
+  const { data, error, retry } = useLoad(`products?${asked}`, async () => {
+    const answer = await api.products(asked.toString());
+    stockLoaded(answer.products);
+    return answer;
+  });
+  useSearchHit(query, data);
+
+  return (
+    <>
+      <title>{query ? `“${query}” · Streamside` : 'Streamside'}</title>
+      {asked.size === 0 && <Hero />}
+      <section className="catalogue" aria-labelledby="catalogue-title">
+        <header className="catalogue-header">
+          <Heading query={query} category={asked.get('category')} />
+          <p role="status" className="quiet">
+            {data && found(data.total)}
+          </p>
+        </header>
+        <Filters params={asked} categories={data?.categories} />
+        {error && <Failed error={error} retry={retry} />}
+        {!error && !data && <CardSkeletons count={12} />}
+        {data && <Results data={data} params={asked} />}
+      </section>
+    </>
+  );
+}
+
+function Heading({ query, category }: { query: string; category: string | null }) {
+  const text = query ? `Found for “${query}”` : (category ?? 'Everything on the shelves');
+  // Without the hero this is the page's first heading.
+  return query || category ? (
+    <h1 id="catalogue-title">{text}</h1>
+  ) : (
+    <h2 id="catalogue-title">{text}</h2>
+  );
+}
+
+function Results({ data, params }: { data: Catalogue; params: URLSearchParams }) {
+  if (data.products.length === 0) {
+    return (
+      <Empty title="Nothing here by that name">
+        <p>Try fewer words, another price, or all categories.</p>
+        <Link className="button" to="/">
+          Show everything
+        </Link>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <ul className="product-grid">
+        {data.products.map((product) => (
+          <li key={product.sku}>
+            <ProductCard product={product} />
+          </li>
+        ))}
+      </ul>
+      <Pages data={data} params={params} />
+    </>
+  );
+}
+
+/** A search counts once, with what it found; leafing through its pages is no new search. */
+function useSearchHit(query: string, data: Catalogue | undefined): void {
+  const results = data?.total;
+  const answered = results !== undefined;
+  useEffect(() => {
+    if (query && results !== undefined) hit('search', { query, results });
+    // Not again when the number changes under the same words.
+  }, [query, answered]);
+}
+
+function found(total: number): string {
+  return total === 1 ? '1 thing' : `${total} things`;
+}

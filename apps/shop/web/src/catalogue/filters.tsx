@@ -1,0 +1,103 @@
+import { Link, useNavigate } from 'react-router';
+import type { Catalogue } from '../api.ts';
+import { centsOf, typedFrom } from '../money.ts';
+
+interface Props {
+  params: URLSearchParams;
+  categories: Catalogue['categories'] | undefined;
+}
+
+export function Filters({ params, categories }: Props) {
+  return (
+    <div className="filters">
+      <Categories params={params} categories={categories} />
+      <PriceAndOrder key={params.toString()} params={params} />
+    </div>
+  );
+}
+
+function Categories({ params, categories = [] }: Props) {
+  const chosen = params.get('category');
+  const link = (name: string | null, text: string, count?: number) => (
+    <li key={text}>
+      <Link to={address(params, { category: name })} aria-current={chosen === name || undefined}>
+        {text}
+        {count !== undefined && <span className="count"> {count}</span>}
+      </Link>
+    </li>
+  );
+  return (
+    <nav aria-label="Categories">
+      <ul className="chips">
+        {link(null, 'All')}
+        {categories.map(({ name, count }) => link(name, name, count))}
+      </ul>
+    </nav>
+  );
+}
+
+function PriceAndOrder({ params }: { params: URLSearchParams }) {
+  const navigate = useNavigate();
+  const change = (form: HTMLFormElement) => {
+    const fields = new FormData(form);
+    const typed = (name: string) => centsOf(String(fields.get(name)))?.toString() ?? null;
+    const sort = String(fields.get('sort'));
+    const chosen = { minCents: typed('min'), maxCents: typed('max'), sort: sort || null };
+    navigate(address(params, chosen), { preventScrollReset: true });
+  };
+  return (
+    <form
+      className="price-and-order"
+      onSubmit={(event) => {
+        event.preventDefault();
+        change(event.currentTarget);
+      }}
+    >
+      <Amount name="min" label="From €" cents={params.get('minCents')} />
+      <Amount name="max" label="To €" cents={params.get('maxCents')} />
+      <label>
+        Order by
+        <select
+          name="sort"
+          defaultValue={params.get('sort') ?? ''}
+          onChange={(event) => change(event.currentTarget.form!)}
+        >
+          <option value="">Best match</option>
+          <option value="price">Price, low first</option>
+          <option value="-price">Price, high first</option>
+          <option value="name">Name</option>
+        </select>
+      </label>
+      <button type="submit" className="button button-quiet">
+        Apply
+      </button>
+    </form>
+  );
+}
+
+function Amount({ name, label, cents }: { name: string; label: string; cents: string | null }) {
+  return (
+    <label>
+      {label}
+      <input
+        name={name}
+        inputMode="decimal"
+        size={5}
+        pattern="\s*\d{1,6}([.,]\d{1,2})?\s*"
+        title="An amount in euros, such as 12 or 12.50"
+        defaultValue={cents ? typedFrom(Number(cents)) : ''}
+      />
+    </label>
+  );
+}
+
+/** The address of the same choice with some of it changed; a changed choice starts at page 1. */
+function address(params: URLSearchParams, changes: Record<string, string | null>): string {
+  const next = new URLSearchParams(params);
+  next.delete('page');
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) next.delete(name);
+    else next.set(name, value);
+  }
+  return next.size > 0 ? `/?${next}` : '/';
+}

@@ -1,0 +1,35 @@
+import { Link } from 'react-router';
+import type { Product } from '../api.ts';
+import { AddToCart } from '../cart/add-to-cart.tsx';
+import { price } from '../money.ts';
+import { Pebble } from './pebble.tsx';
+import { StockBadge } from './stock-badge.tsx';
+
+export function ProductCard({ product, note }: { product: Product; note?: string }) {
+  return (
+    <article className="product-card" data-testid="product-card" data-sku={product.sku}>
+      <Pebble picture={product.picture} category={product.category} />
+      <h3 className="product-name">
+        <Link to={`/products/${product.sku}`}>{product.name}</Link>
+      </h3>
+      {note && <p className="quiet">{note}</p>}
+      <p className="product-price">{price(product.price)}</p>
+      <StockBadge product={product} />
+      <AddToCart product={product} />
+    </article>
+  );
+}
+
+export function CardSkeletons({ count, row = false }: { count: number; row?: boolean }) {
+  return (
+    <div className={row ? 'product-row' : 'product-grid'} aria-busy="true" aria-label="Loading">
+      {Array.from({ length: count }, (_, i) => (
+        <div key={i} className="product-card" aria-hidden="true">
+          <div className="pebble skeleton" />
+          <div className="skeleton skeleton-line" />
+          <div className="skeleton skeleton-line skeleton-short" />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+import { useEffect, useRef } from 'react';
+import { Link, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { useLive } from '../live.tsx';
+
+export function Header() {
+  const { me } = useLive();
+  const newest = me?.orders[0];
+  return (
+    <header className="header">
+      <div className="header-inner">
+        <Link to="/" className="brand">
+          <Mark />
+          Streamside
+        </Link>
+        <Search />
+        <nav className="header-nav" aria-label="Your things">
+          {newest && <Link to={`/orders/${newest.orderId}`}>Orders</Link>}
+          <CartLink />
+        </nav>
+      </div>
+      <div className="header-stream" aria-hidden="true" />
+    </header>
+  );
+}
+
+function Search() {
+  const [params] = useSearchParams();
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const input = useRef<HTMLInputElement>(null);
+  const query = pathname === '/' ? (params.get('q') ?? '') : '';
+
+  // The address is the truth: back, forward and links change what stands in the box.
+  useEffect(() => {
+    if (input.current) input.current.value = query;
+  }, [query]);
+
+  const search = (form: FormData) => {
+    const q = String(form.get('q') ?? '').trim();
+    navigate(q ? `/?${new URLSearchParams({ q })}` : '/');
+  };
+  return (
+    <form
+      role="search"
+      className="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        search(new FormData(event.currentTarget));
+      }}
+    >
+      <label className="visually-hidden" htmlFor="search">
+        Search the shop
+      </label>
+      <input
+        ref={input}
+        id="search"
+        name="q"
+        type="search"
+        placeholder="Kettle, honey, rain boots…"
+        defaultValue={query}
+        maxLength={200}
+        autoComplete="off"
+      />
+      <button type="submit" aria-label="Search">
+        <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">
+          <circle cx="10.5" cy="10.5" r="6.5" />
+          <path d="m15.5 15.5 5 5" />
+        </svg>
+      </button>
+    </form>
+  );
+}
+
+function CartLink() {
+  const { me } = useLive();
+  const count = me?.cart.lines.reduce((sum, line) => sum + line.quantity, 0) ?? 0;
+  return (
+    <Link to="/cart" className="cart-link" data-testid="cart-link">
+      Cart
+      {count > 0 && (
+        <>
+          {/* A new key draws a new element, so that the change can be seen. */}
+          <span key={count} className="cart-count" aria-hidden="true">
+            {count}
+          </span>
+          <span className="visually-hidden">, {count === 1 ? '1 thing' : `${count} things`}</span>
+        </>
+      )}
+    </Link>
+  );
+}
+
+function Mark() {
+  return (
+    <svg className="mark" viewBox="0 0 32 24" width="32" height="24" aria-hidden="true">
+      <path d="M2 8c4.7-5 9.3-5 14 0s9.3 5 14 0M2 17c4.7-5 9.3-5 14 0s9.3 5 14 0" />
+    </svg>
+  );
+}

@@ -1,0 +1,45 @@
+/**
+ * What this tab remembers of offers, over reloads. The shop learns of a dismissal by way of the
+ * log, a moment later; in between, and when the hit is lost, the popup must not come back.
+ */
+const KEY = 'streamside.offers';
+const KEPT = 20;
+
+interface Memory {
+  /** Codes that were turned down or taken. */
+  over: string[];
+  /** When a code was first shown here, milliseconds since 1970. */
+  shownAt: Record<string, number>;
+}
+
+function read(): Memory {
+  try {
+    return { over: [], shownAt: {}, ...JSON.parse(sessionStorage.getItem(KEY) ?? '{}') };
+  } catch {
+    return { over: [], shownAt: {} };
+  }
+}
+
+function write({ over, shownAt }: Memory): void {
+  const latest = Object.entries(shownAt).slice(-KEPT);
+  const kept: Memory = { over: over.slice(-KEPT), shownAt: Object.fromEntries(latest) };
+  sessionStorage.setItem(KEY, JSON.stringify(kept));
+}
+
+export function offersOver(): ReadonlySet<string> {
+  return new Set(read().over);
+}
+
+export function offerIsOver(code: string): void {
+  const memory = read();
+  if (!memory.over.includes(code)) write({ ...memory, over: [...memory.over, code] });
+}
+
+/** When the code was first shown in this tab; `first` when that is now. */
+export function offerShown(code: string, now: number): { at: number; first: boolean } {
+  const memory = read();
+  const before = memory.shownAt[code];
+  if (before !== undefined) return { at: before, first: false };
+  write({ ...memory, shownAt: { ...memory.shownAt, [code]: now } });
+  return { at: now, first: true };
+}

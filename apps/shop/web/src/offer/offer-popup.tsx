@@ -1,0 +1,158 @@
+import { useEffect, useRef, useState } from 'react';
+import { api } from '../api.ts';
+import type { Offer } from '../api.ts';
+import { useLive } from '../live.tsx';
+import { useNotify } from '../notice.tsx';
+import { hit } from '../tag.ts';
+import { offerIsOver, offersOver, offerShown } from './offer-memory.ts';
+import { offerToShow, timeLeft } from './offer-rules.ts';
+import './offer.css';
+
+/** Shows the coupon that the shop offers this visitor, while it is good. */
+export function OfferPopup() {
+  const { me } = useLive();
+  const [over, setOver] = useState(offersOver);
+  const offer = offerToShow(me, over, Date.now());
+  const close = () => {
+    if (offer) offerIsOver(offer.code);
+    setOver(offersOver());
+  };
+  return (
+    <>
+      {/* Who is typing keeps the focus, and hears of the coupon here. */}
+      <p role="status" className="visually-hidden">
+        {offer && `A coupon for you: ${offer.percent}% off your cart.`}
+      </p>
+      {offer && <Ticket key={offer.code} offer={offer} onClose={close} />}
+    </>
+  );
+}
+
+function Ticket({ offer, onClose }: { offer: Offer; onClose(): void }) {
+  const { changeCart } = useLive();
+  const notify = useNotify();
+  const [problem, setProblem] = useState<string>();
+  const [pending, setPending] = useState(false);
+  const { code, percent } = offer;
+
+  useEffect(() => {
+    if (offerShown(code, Date.now()).first) hit('offer-shown', { code });
+  }, [code]);
+
+  const dismiss = () => {
+    if (!problem) hit('offer-dismissed', { code });
+    onClose();
+  };
+  const use = async () => {
+    if (pending) return;
+    setPending(true);
+    hit('offer-clicked', { code });
+    try {
+      await changeCart(() => api.applyCoupon(code));
+      notify(`${percent}% off: coupon ${code} counts now.`);
+      onClose();
+    } catch (error) {
+      setProblem((error as Error).message);
+      setPending(false);
+    }
+  };
+  const dialog = useDialogFocus(dismiss);
+  return (
+    <div
+      ref={dialog}
+      role="dialog"
+      aria-labelledby="offer-title"
+      aria-describedby="offer-text"
+      tabIndex={-1}
+      className="offer"
+      data-testid="offer-popup"
+    >
+      <p id="offer-title" className="offer-title">
+        <strong>{percent}% off</strong> your cart
+      </p>
+      <p id="offer-text" className="offer-text">
+        Before you float away: it is yours if you order while it lasts.
+      </p>
+      <TimeLeft offer={offer} onOver={onClose} />
+      {problem && (
+        <p className="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="offer-buttons">
+        <button
+          type="button"
+          className="button"
+          data-testid="offer-apply"
+          aria-disabled={pending}
+          onClick={use}
+        >
+          Use it
+        </button>
+        <button
+          type="button"
+          className="button button-quiet"
+          data-testid="offer-dismiss"
+          onClick={dismiss}
+        >
+          Not now
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function TimeLeft({ offer, onOver }: { offer: Offer; onOver(): void }) {
+  const [now, setNow] = useState(Date.now);
+  const left = offer.expiresAt - now;
+  const whole = offer.expiresAt - offerShown(offer.code, now).at;
+
+  useEffect(() => {
+    const timer = window.setInterval(() => setNow(Date.now()), 1000);
+    return () => window.clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    if (left <= 0) onOver();
+  });
+  return (
+    <div className="offer-time">
+      <div className="offer-bar" aria-hidden="true">
+        <div style={{ transform: `scaleX(${Math.max(0, Math.min(1, left / whole))})` }} />
+      </div>
+      <p>
+        <code>{offer.code}</code>
+        <span role="timer" aria-label="Time left">
+          {timeLeft(left)}
+        </span>
+      </p>
+    </div>
+  );
+}
+
+/**
+ * Takes the focus unless somebody is typing, gives it back at the end, and closes on Escape. The
+ * page stays usable all the while.
+ */
+function useDialogFocus(onEscape: () => void) {
+  const dialog = useRef<HTMLDivElement>(null);
+  const escape = useRef(onEscape);
+  escape.current = onEscape;
+
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    const typing = before?.matches('input, textarea, select') ?? false;
+    if (!typing) dialog.current?.focus({ preventScroll: true });
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') escape.current();
+    };
+    document.addEventListener('keydown', onKey);
+    const element = dialog.current;
+    return () => {
+      document.removeEventListener('keydown', onKey);
+      const inside =
+        element?.contains(document.activeElement) || document.activeElement === document.body;
+      if (inside) before?.focus({ preventScroll: true });
+    };
+  }, []);
+  return dialog;
+}
