@@ -67,8 +67,8 @@ export interface FoldInput {
   records: readonly IncomingRecord[];
   /** The last of the due timers in `rows`, when not all that are due are loaded. */
   horizon?: Timer | null;
-  /** Offsets to skip: bad before, so bad again. */
-  skips?: ReadonlySet<number>;
+  /** Offsets to skip with the reason: bad before, so bad again. */
+  skips?: ReadonlyMap<number, string>;
 }
 
 interface Entry {
@@ -162,7 +162,8 @@ class Fold {
 
   private take(record: IncomingRecord): void {
     const { processor, skips } = this.input;
-    if (skips?.has(record.offset)) return;
+    const skipped = skips?.get(record.offset);
+    if (skipped !== undefined) return this.refuse(record, new Error(skipped));
     const addressee = header(record, ADDRESSEE_HEADER);
     if (addressee !== undefined && addressee !== processor.name) return;
     const type = typeOf(record);

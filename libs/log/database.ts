@@ -1,0 +1,42 @@
+import { DataSource } from 'typeorm';
+import type { DataSourceOptions, MigrationInterface } from 'typeorm';
+
+/** A service's own database: its entities and migrations, in order. */
+export interface ServiceDatabase {
+  name: string;
+  entities: readonly (new () => object)[];
+  migrations: readonly (new () => MigrationInterface)[];
+}
+
+/** Connections a replica may hold. */
+const MAX_CONNECTIONS = 3;
+
+/**
+ * TypeORM options for a service. A frozen process frees its locks within the Kafka session timeout:
+ * both transaction limits are below it, so that the next owner of a partition never waits long.
+ */
+export function dataSourceOptions(url: string, database: ServiceDatabase): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    entities: [...database.entities],
+    migrations: [...database.migrations],
+    synchronize: false,
+    extra: {
+      max: MAX_CONNECTIONS,
+      application_name: database.name,
+      options: '-c transaction_timeout=5500 -c idle_in_transaction_session_timeout=5000',
+    },
+  };
+}
+
+/** Runs the migrations that have not run yet. Throws when the database cannot be reached. */
+export async function migrate(url: string, database: ServiceDatabase): Promise<void> {
+  const dataSource = new DataSource(dataSourceOptions(url, database));
+  await dataSource.initialize();
+  try {
+    await dataSource.runMigrations({ transaction: 'each' });
+  } finally {
+    await dataSource.destroy();
+  }
+}

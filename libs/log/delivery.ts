@@ -1,0 +1,321 @@
+import type { Admin, Batch as KafkaBatch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { IncomingRecord } from './envelope.ts';
+import type { Progress } from './fold.ts';
+import type { LogSink } from './log-sink.ts';
+import { passCrashPoint } from './crash-points.ts';
+import { lag, recordsRead, recordsRefused, retries } from './metrics.ts';
+import { claim, Fenced, lock, save } from './positions.ts';
+import type { Place } from './positions.ts';
+import type { Relay } from './relay.ts';
+import { Ticker } from './ticker.ts';
+import type { Producer } from './producer.ts';
+import type { Work } from './work.ts';
+
+/** What the delivery loop needs of its process. */
+export interface Surroundings {
+  client: Kafka;
+  cluster: string;
+  dataSource: DataSource;
+  relay: Relay;
+  producer: Producer;
+  sink: LogSink;
+  service: string;
+}
+
+/** A partition this process owns. */
+export interface Owned extends Place {
+  epoch: number;
+  progress: Progress;
+  skips: Map<number, string>;
+  nextTimer: number | null;
+}
+
+/** Records in one transaction: bounds its time, so that a rebalance never waits long. */
+const MAX_RECORDS = Number(process.env.LOG_BATCH ?? 1000);
+/** A breath after a batch: fewer, fuller requests for all who share these cores. */
+const PAUSE_AFTER_BATCH_MS = 5;
+const COMMIT_EVERY_MS = 1000;
+
+/**
+ * The delivery loop of one consumer group. For each batch of a partition, in one transaction: lock
+ * the position row, do the work, save its effects, move the position; commit; publish.
+ */
+export class Delivery {
+  private readonly consumer: Consumer;
+  private readonly owned = new Map<string, Promise<Owned>>();
+  private readonly backoffMs = new Map<string, number>();
+  private readonly committedAt = new Map<string, number>();
+  private readonly ticker: Ticker;
+  private joined = false;
+
+  constructor(
+    private readonly work: Work,
+    private readonly around: Surroundings,
+  ) {
+    this.consumer = around.client.consumer({
+      groupId: work.group,
+      sessionTimeout: 6000,
+      heartbeatInterval: 500,
+      rebalanceTimeout: 10_000,
+      minBytes: 1,
+      maxWaitTimeInMs: 500,
+      retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: Number.MAX_SAFE_INTEGER },
+    });
+    this.ticker = new Ticker(work, around, () => this.owned.values());
+  }
+
+  /** Is a member of its group and reads. */
+  get ready(): boolean {
+    return this.joined;
+  }
+
+  async start(): Promise<void> {
+    const { consumer, work } = this;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.assign(payload.memberAssignment);
+      this.joined = true;
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: work.topics.map(({ name }) => name), fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 64,
+      eachBatch: (payload) => this.eachBatch(payload),
+    });
+  }
+
+  /** Finishes the batch under way and leaves the group. */
+  async stop(): Promise<void> {
+    this.ticker.stop();
+    await this.consumer.disconnect();
+  }
+
+  private assign(assignment: Record<string, number[]>): void {
+    const mine = new Set<string>();
+    for (const [topic, partitions] of Object.entries(assignment)) {
+      for (const partition of partitions) {
+        mine.add(keyOf(topic, partition));
+        this.own(topic, partition).catch((error: Error) => this.around.sink.warn(error.message));
+      }
+    }
+    for (const key of this.owned.keys()) if (!mine.has(key)) this.owned.delete(key);
+  }
+
+  /** The partition as this process owns it; claimed when it does not yet. */
+  private own(topic: string, partition: number): Promise<Owned> {
+    const key = keyOf(topic, partition);
+    let owned = this.owned.get(key);
+    if (!owned) {
+      owned = this.claim({ group: this.work.group, topic, partition });
+      this.owned.set(key, owned);
+      owned.catch(() => this.disown(key, owned!));
+    }
+    return owned;
+  }
+
+  private disown(key: string, owned: Promise<Owned>): void {
+    if (this.owned.get(key) === owned) this.owned.delete(key);
+  }
+
+  private async claim(place: Place): Promise<Owned> {
+    const { dataSource, cluster } = this.around;
+    const owned = await dataSource.transaction(async (tx) => {
+      const claimed = await claim(tx, place, cluster);
+      return { ...place, ...claimed, nextTimer: await this.work.nextTimer(tx, place.partition) };
+    });
+    this.ticker.arm();
+    return owned;
+  }
+
+  private async eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { topic, partition } = payload.batch;
+    const key = keyOf(topic, partition);
+    let owning: Promise<Owned> | undefined;
+    try {
+      owning = this.own(topic, partition);
+      await this.deliver(await owning, payload);
+      this.backoffMs.delete(key);
+    } catch (error) {
+      if (owning) this.disown(key, owning);
+      if (error instanceof Fenced) return;
+      if (isRebalance(error)) return;
+      this.holdBack(payload, error as Error);
+    }
+  }
+
+  private async deliver(owned: Owned, payload: EachBatchPayload): Promise<void> {
+    const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
+    const { topic, partition } = owned;
+    if (this.seekWhenApart(owned, batch)) return;
+    if (owned.progress.offset > 0) resolveOffset(String(owned.progress.offset - 1));
+    let records = batch.messages
+      .map(toRecord)
+      .filter(({ offset }) => offset >= owned.progress.offset);
+    while (records.length > 0) {
+      if (!isRunning() || isStale()) return;
+      const waitsFor = await this.step(owned, records.slice(0, MAX_RECORDS));
+      const { offset } = owned.progress;
+      resolveOffset(String(offset - 1));
+      if (waitsFor !== undefined) throw new Error(waitsFor);
+      records = records.filter((record) => record.offset >= offset);
+      await heartbeat();
+    }
+    this.ticker.arm();
+    await this.commitForDisplay(owned);
+    const behind = Number(batch.highWatermark) - owned.progress.offset;
+    lag.set({ group: owned.group, topic, partition }, Math.max(0, behind));
+    if (batch.messages.length > 0) await sleep(PAUSE_AFTER_BATCH_MS);
+  }
+
+  /** Kafka's committed offset is for lag displays; ours decides where to read. */
+  private seekWhenApart({ topic, partition, progress }: Owned, batch: KafkaBatch): boolean {
+    const first = Number(batch.firstOffset() ?? progress.offset);
+    const last = Number(batch.lastOffset());
+    if (first <= progress.offset && progress.offset <= last + 1) return false;
+    if (first > progress.offset && this.isGap(batch, progress)) return false;
+    this.consumer.seek({ topic, partition, offset: String(progress.offset) });
+    return true;
+  }
+
+  /** In a compacted table, and after a seek answered with a later offset, gaps are normal. */
+  private isGap(batch: KafkaBatch, progress: Progress): boolean {
+    const requested = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
+    return requested <= progress.offset;
+  }
+
+  /** One transaction. Values the database refuses are found by halving. */
+  private async step(owned: Owned, records: IncomingRecord[]): Promise<string | undefined> {
+    try {
+      return await this.transact(owned, records);
+    } catch (error) {
+      if (!isRefusedValue(error)) throw error;
+      const [record] = records;
+      if (records.length === 1 && record) return this.skip(owned, record, error as Error);
+      return this.step(owned, records.slice(0, records.length >> 1));
+    }
+  }
+
+  private async transact(owned: Owned, records: IncomingRecord[]): Promise<string | undefined> {
+    const { progress, skips, topic, partition } = owned;
+    const batch = { topic, partition, progress, records, skips };
+    const done = await this.around.dataSource.transaction(async (tx) => {
+      await lock(tx, owned, owned.epoch);
+      const result = await this.work.run(tx, batch, owned.nextTimer);
+      await save(tx, owned, result);
+      return result;
+    });
+    const labels = { group: owned.group, topic };
+    recordsRead.inc(labels, Math.max(0, done.progress.offset - progress.offset));
+    recordsRefused.inc(labels, done.bad.length);
+    owned.progress = done.progress;
+    owned.nextTimer = done.nextTimer;
+    for (const { offset, reason } of done.bad) {
+      this.around.sink.warn(`${owned.group} refused ${topic}-${partition}/${offset}: ${reason}`);
+    }
+    if (done.append.length > 0) {
+      passCrashPoint('committed');
+      this.around.relay.wake();
+    }
+    return done.waitsFor;
+  }
+
+  /** The skip is kept, so that a rebuild skips the same; then the record is refused. */
+  private async skip(owned: Owned, record: IncomingRecord, error: Error): Promise<undefined> {
+    const reason = `the database refuses a value (${error.message})`;
+    const { dataSource, sink } = this.around;
+    await dataSource.transaction(async (tx: EntityManager) => {
+      await lock(tx, owned, owned.epoch);
+      await tx.query('insert into log_skips values ($1, $2, $3, $4, $5) on conflict do nothing', [
+        owned.group,
+        owned.topic,
+        owned.partition,
+        record.offset,
+        reason,
+      ]);
+    });
+    owned.skips.set(record.offset, reason);
+    sink.warn(`${owned.group} skips ${owned.topic}-${owned.partition}/${record.offset}: ${reason}`);
+    return undefined;
+  }
+
+  /** Everything that is not the record's fault is tried again, and pauses only its partition. */
+  private holdBack({ batch, pause }: EachBatchPayload, error: Error): void {
+    const { topic, partition } = batch;
+    const key = keyOf(topic, partition);
+    const waitMs = Math.min(5000, (this.backoffMs.get(key) ?? 50) * 2);
+    this.backoffMs.set(key, waitMs);
+    const { group } = this.work;
+    this.around.sink.warn(`${group} ${key} tries again in ${waitMs} ms: ${error.message}`);
+    retries.inc({ group, topic });
+    const resume = pause();
+    setTimeout(resume, waitMs).unref();
+  }
+
+  private async commitForDisplay({ topic, partition, progress }: Owned): Promise<void> {
+    const key = keyOf(topic, partition);
+    if (Date.now() - (this.committedAt.get(key) ?? 0) < COMMIT_EVERY_MS) return;
+    this.committedAt.set(key, Date.now());
+    await this.consumer.commitOffsets([{ topic, partition, offset: String(progress.offset) }]);
+  }
+}
+
+/** Throws, with a sentence, when a saved position does not belong to this log. */
+export async function verifyPositions(
+  work: Work,
+  admin: Admin,
+  { dataSource, cluster }: Pick<Surroundings, 'dataSource' | 'cluster'>,
+): Promise<void> {
+  const rows: { topic: string; partition: number; cluster: string; next_offset: string }[] =
+    await dataSource.query('select * from log_positions where group_name = $1', [work.group]);
+  for (const row of rows) {
+    if (row.cluster === cluster) continue;
+    throw new Error(
+      `${work.group} has its position in the Kafka cluster ${row.cluster}; this is ${cluster}. ` +
+        'Point KAFKA_BROKERS at that cluster, or start over with an empty database.',
+    );
+  }
+  for (const { name } of work.topics) {
+    const watermarks = await admin.fetchTopicOffsets(name);
+    for (const { partition, low, high } of watermarks) {
+      const row = rows.find((r) => r.topic === name && r.partition === partition);
+      if (!row) continue;
+      const offset = Number(row.next_offset);
+      if (offset <= Number(high) && offset >= Number(low)) continue;
+      throw new Error(
+        `${work.group} is at offset ${offset} of ${name}-${partition}, but the log has ${low} to ` +
+          `${high}: the log and this database do not belong together. Start both over (--fresh), ` +
+          'or restore the one that is older.',
+      );
+    }
+  }
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (integrity): the value itself is at fault. */
+function isRefusedValue(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && /^2[23]/.test(code);
+}
+
+function isRebalance(error: unknown): boolean {
+  const type = (error as { type?: string }).type;
+  return (
+    type === 'REBALANCE_IN_PROGRESS' ||
+    type === 'UNKNOWN_MEMBER_ID' ||
+    type === 'ILLEGAL_GENERATION'
+  );
+}
+
+function keyOf(topic: string, partition: number): string {
+  return `${topic}-${partition}`;
+}
+
+function toRecord(message: KafkaBatch['messages'][number]): IncomingRecord {
+  const { offset, timestamp, key, value, headers = {} } = message;
+  return { offset: Number(offset), timestamp: Number(timestamp), key, value, headers };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,30 @@
+import { Kafka, logLevel } from 'kafkajs';
+import type { LogEntry } from 'kafkajs';
+import type { LogSink } from './log-sink.ts';
+
+/**
+ * The client library reports normal rebalances, and the first seconds of a broker, as errors.
+ * These messages get the level that tells the truth.
+ */
+const ROUTINE =
+  /rebalanc|coordinator|not aware of this member|generation|leader|Connection (error|timeout)|Failed to connect|Request .* timed out|topic-partition|unknown/i;
+
+/** A kafkajs client whose log lines go to `sink`. `brokers` are `host:port`. */
+export function connectKafka(brokers: readonly string[], clientId: string, sink: LogSink): Kafka {
+  return new Kafka({
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: 2000,
+    requestTimeout: 4000,
+    retry: { initialRetryTime: 50, maxRetryTime: 1000, retries: 8 },
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => write(entry, sink),
+  });
+}
+
+function write({ level, log }: LogEntry, sink: LogSink): void {
+  const { message, error } = log as { message: string; error?: string };
+  const line = error ? `${message}: ${error}` : message;
+  if (level > logLevel.ERROR || ROUTINE.test(line)) sink.debug(line);
+  else sink.warn(line);
+}

@@ -1,0 +1,123 @@
+import { Logger, Module } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Kafka } from 'kafkajs';
+import { DataSource } from 'typeorm';
+import { CONFIG } from '#service/config';
+import type { ServiceConfig } from '#service/config';
+import { dataSourceOptions } from './database.ts';
+import type { ServiceDatabase } from './database.ts';
+import { connectKafka } from './kafka.ts';
+import type { Processor } from './processor.ts';
+import { Producer } from './producer.ts';
+import { Relay } from './relay.ts';
+import { LogStrategy } from './strategy.ts';
+import { tail } from './tail.ts';
+import type { From, Tail, Tailed } from './tail.ts';
+import { Transactions } from './transactions.ts';
+import { LogWriter } from './writer.ts';
+import type { Topic } from '#contracts/contract';
+
+/** Injection token of the kafkajs client; only this library uses it. */
+const KAFKA = Symbol('KAFKA');
+
+/** Watching the log from inside a service, for live channels. */
+export class LogTail {
+  constructor(private readonly client: Kafka) {}
+
+  /** See `tail` in libs/log/tail.ts. */
+  watch(
+    topics: readonly Topic[],
+    from: From,
+    onRecord: (tailed: Tailed) => void | Promise<void>,
+  ): Promise<Tail> {
+    return tail(this.client, topics, from, onRecord);
+  }
+}
+
+/**
+ * Connects a service to the log. Provides {@link LogWriter} and {@link LogTail}; with a database also
+ * {@link Transactions} and TypeORM's DataSource.
+ */
+@Module({})
+export class LogModule {
+  static forService(options: {
+    service: string;
+    database?: ServiceDatabase;
+    processors?: readonly Processor[];
+  }): DynamicModule {
+    const { service, database, processors = [] } = options;
+    return {
+      module: LogModule,
+      global: true,
+      imports: database ? [databaseModule(database)] : [],
+      providers: [
+        ...watchers(service),
+        ...(database ? writers(service, processors) : [withoutDatabase(service, processors)]),
+      ],
+      exports: [LogWriter, LogTail, LogStrategy, ...(database ? [Transactions] : [])],
+    };
+  }
+}
+
+function databaseModule(database: ServiceDatabase): DynamicModule {
+  return TypeOrmModule.forRootAsync({
+    inject: [CONFIG],
+    useFactory: ({ DATABASE_URL }: ServiceConfig) => {
+      if (!DATABASE_URL)
+        throw new Error('DATABASE_URL is missing: set it to this service’s database.');
+      return { ...dataSourceOptions(DATABASE_URL, database), retryAttempts: 3, retryDelay: 500 };
+    },
+  });
+}
+
+function watchers(service: string): Provider[] {
+  const sink = new Logger('log');
+  return [
+    {
+      provide: KAFKA,
+      inject: [CONFIG],
+      useFactory: ({ KAFKA_BROKERS }: ServiceConfig) => connectKafka(KAFKA_BROKERS, service, sink),
+    },
+    {
+      provide: LogWriter,
+      inject: [KAFKA],
+      useFactory: (client: Kafka) => new LogWriter(client, service),
+    },
+    { provide: LogTail, inject: [KAFKA], useFactory: (client: Kafka) => new LogTail(client) },
+  ];
+}
+
+function writers(service: string, processors: readonly Processor[]): Provider[] {
+  const sink = new Logger('log');
+  return [
+    {
+      provide: Producer,
+      inject: [KAFKA],
+      useFactory: (client: Kafka) => new Producer(client),
+    },
+    {
+      provide: Relay,
+      inject: [DataSource, Producer],
+      useFactory: (source: DataSource, producer: Producer) => new Relay(source, producer, sink),
+    },
+    {
+      provide: Transactions,
+      inject: [DataSource, Relay],
+      useFactory: (source: DataSource, relay: Relay) => new Transactions(service, source, relay),
+    },
+    {
+      provide: LogStrategy,
+      inject: [KAFKA, DataSource, Producer, Relay],
+      useFactory: (client: Kafka, dataSource: DataSource, producer: Producer, relay: Relay) => {
+        const around = { client, cluster: '', dataSource, relay, producer, sink, service };
+        return new LogStrategy(processors, around);
+      },
+    },
+  ];
+}
+
+function withoutDatabase(service: string, processors: readonly Processor[]): Provider {
+  if (processors.length > 0) throw new Error(`${service} has processors, so it needs a database.`);
+  return { provide: LogStrategy, useFactory: () => new LogStrategy([], null) };
+}

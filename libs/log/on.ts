@@ -1,0 +1,39 @@
+import { EventPattern } from '@nestjs/microservices';
+import type { EntityManager } from 'typeorm';
+import type { EventType, LogEvent, NewEvent, Topic } from '#contracts/contract';
+
+/** What a handler method gets beside its event: the transaction that moves the position. */
+export interface LogContext {
+  /** TypeORM's manager in this transaction. */
+  readonly tx: EntityManager;
+  /** Appends in this transaction; published after its commit. */
+  append(...events: NewEvent[]): void;
+}
+
+/** Throw it from a handler: the record itself is at fault and goes to the bad track. */
+export class RecordRefusedError extends Error {}
+
+/** How a decorated method tells the strategy what it wants. */
+export type HandlerExtras =
+  | { group: string; event: EventType }
+  | { group: string; topics: readonly Topic[] };
+
+/**
+ * One event at a time, with the transaction, where a fold will not do. `group` is the consumer
+ * group: data, as renaming it reads the topic again. Numbered hits may come twice here; a processor
+ * drops them.
+ * @example \@On('shop.mailings', OrderConfirmed) async mail(event: EventOf<typeof OrderConfirmed>, log: LogContext)
+ */
+export function On(group: string, event: EventType): MethodDecorator {
+  const extras: HandlerExtras = { group, event };
+  return EventPattern(`${group} ${event.topic.name} ${event.type}`, extras) as MethodDecorator;
+}
+
+/** A whole batch of one partition with the transaction, for sinks: `(events, log)`. */
+export function OnBatch(group: string, topics: readonly Topic[]): MethodDecorator {
+  const extras: HandlerExtras = { group, topics };
+  return EventPattern(`${group} *`, extras) as MethodDecorator;
+}
+
+/** The argument of an `@OnBatch` method. */
+export type EventBatch = readonly LogEvent[];

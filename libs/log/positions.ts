@@ -1,0 +1,132 @@
+import type { EntityManager } from 'typeorm';
+import type { Progress } from './fold.ts';
+import type { OutgoingRecord } from './envelope.ts';
+import { place } from './producer.ts';
+import { PARTITIONS } from '#contracts/contract';
+import type { Sequence } from './sequence.ts';
+
+/** A group's place in one partition, as the transaction that moves it names it. */
+export interface Place {
+  group: string;
+  topic: string;
+  partition: number;
+}
+
+/** Another process owns the partition now: what was under way is thrown away. */
+export class Fenced extends Error {}
+
+/** What a batch saves besides its states. */
+export interface Step {
+  progress: Progress;
+  /** Lanes whose last sequence moved. */
+  lanes: ReadonlyMap<string, Sequence>;
+  append: readonly OutgoingRecord[];
+  bad: readonly { offset: number; reason: string }[];
+}
+
+/**
+ * Takes the partition over: the epoch goes up, so a former owner's transaction stops. Returns where
+ * the group stands and what it skipped.
+ */
+export async function claim(
+  tx: EntityManager,
+  { group, topic, partition }: Place,
+  cluster: string,
+): Promise<{ epoch: number; progress: Progress; skips: Map<number, string> }> {
+  const [row] = await tx.query(
+    `insert into log_positions as p values ($1, $2, $3, $4, 0, 0, 0, null, 1)
+     on conflict (group_name, topic, partition) do update set epoch = p.epoch + 1
+     returning next_offset, next_index, log_time, shared, epoch`,
+    [group, topic, partition, cluster],
+  );
+  const at = [group, topic, partition];
+  const where = 'where group_name = $1 and topic = $2 and partition = $3';
+  const seen: { lane: string; major: string; minor: number }[] = await tx.query(
+    `select lane, major, minor from log_seen ${where}`,
+    at,
+  );
+  const skipped: { record_offset: string; reason: string }[] = await tx.query(
+    `select record_offset, reason from log_skips ${where}`,
+    at,
+  );
+  return {
+    epoch: Number(row.epoch),
+    progress: {
+      offset: Number(row.next_offset),
+      index: row.next_index,
+      time: Number(row.log_time),
+      shared: row.shared,
+      lanes: new Map(seen.map(({ lane, major, minor }) => [lane, [Number(major), minor] as const])),
+    },
+    skips: new Map(skipped.map((row) => [Number(row.record_offset), row.reason])),
+  };
+}
+
+/** Locks the position row for this transaction. Throws {@link Fenced} when somebody else owns it. */
+export async function lock(tx: EntityManager, place: Place, epoch: number): Promise<void> {
+  const [row] = await tx.query(
+    `select epoch from log_positions
+     where group_name = $1 and topic = $2 and partition = $3 for update`,
+    [place.group, place.topic, place.partition],
+  );
+  if (Number(row?.epoch) !== epoch) throw new Fenced(`${place.group} lost ${place.topic}`);
+}
+
+/** Saves a step in one statement: position, lanes seen, skips and the outbox. */
+export async function save(tx: EntityManager, at: Place, step: Step): Promise<void> {
+  const { progress, lanes, append, bad } = step;
+  const seen = [...lanes];
+  const out = append.map((record) => place(record, PARTITIONS));
+  await tx.query(SAVE, [
+    at.group,
+    at.topic,
+    at.partition,
+    progress.offset,
+    progress.index,
+    progress.time,
+    progress.shared,
+    seen.map(([lane]) => lane),
+    seen.map(([, s]) => s[0]),
+    seen.map(([, s]) => s[1]),
+    bad.map(({ offset }) => offset),
+    bad.map(({ reason }) => reason),
+    ...outboxColumns(out),
+  ]);
+}
+
+/** Rows as one array a column, for `unnest`. */
+export function outboxColumns(records: readonly (OutgoingRecord & { partition: number })[]) {
+  return [
+    records.map(({ lane }) => lane),
+    records.map(({ sequence }) => sequence![0]),
+    records.map(({ sequence }) => sequence![1]),
+    records.map(({ topic }) => topic),
+    records.map(({ partition }) => partition),
+    records.map(({ key }) => key),
+    records.map(({ type }) => type),
+    records.map(({ value }) => value),
+  ];
+}
+
+/** A rebuild makes the same outputs again: those published before stay out of the outbox. */
+const SAVE = `
+  with seen as (
+    insert into log_seen
+    select $1, $2, $3::int, * from unnest($8::text[], $9::bigint[], $10::int[])
+    on conflict (group_name, topic, partition, lane)
+    do update set major = excluded.major, minor = excluded.minor),
+  skips as (
+    insert into log_skips
+    select $1, $2, $3::int, * from unnest($11::bigint[], $12::text[])
+    on conflict do nothing),
+  outbox as (
+    insert into log_outbox
+    select o.* from unnest($13::text[], $14::bigint[], $15::int[], $16::text[], $17::int[],
+      $18::text[], $19::text[], $20::text[])
+      as o(lane, major, minor, topic, partition, key, type, value)
+    left join log_lanes l using (lane)
+    where l.lane is null or (o.major, o.minor) > (l.published_major, l.published_minor)
+    on conflict do nothing)
+  update log_positions
+  set next_offset = $4, next_index = $5, log_time = $6, shared = $7
+  where group_name = $1 and topic = $2 and partition = $3::int`;

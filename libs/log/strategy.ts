@@ -1,0 +1,127 @@
+import { Catch } from '@nestjs/common';
+import type { ExceptionFilter } from '@nestjs/common';
+import { Server } from '@nestjs/microservices';
+import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom, throwError } from 'rxjs';
+import { Delivery, verifyPositions } from './delivery.ts';
+import type { Surroundings } from './delivery.ts';
+import { HandlerWork } from './handler-work.ts';
+import type { HandlerExtras, LogContext } from './on.ts';
+import { ProcessorWork } from './processor-work.ts';
+import { refuseForeignWriter } from './processor.ts';
+import type { Processor } from './processor.ts';
+import { verifyTopics } from './topics.ts';
+import type { Work } from './work.ts';
+
+/**
+ * Nest's transport for the log: the processors of a service and its `@On` / `@OnBatch` methods, each
+ * consumer group with a delivery loop of its own. Listening fails, with a sentence, when a topic
+ * differs from its contract, an event has another writer, or a position is not on this log.
+ */
+export class LogStrategy extends Server implements CustomTransportStrategy {
+  /** A failed handler must fail its transaction. */
+  override readonly propagatesEventHandlerErrors = true;
+  private deliveries: Delivery[] = [];
+
+  constructor(
+    private readonly processors: readonly Processor[],
+    private readonly around: Surroundings | null,
+  ) {
+    super();
+  }
+
+  /** Every consumer group has its partitions. */
+  get ready(): boolean {
+    return this.deliveries.every((delivery) => delivery.ready);
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    this.start().then(() => callback(), callback);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.deliveries.map((delivery) => delivery.stop()));
+    await this.around?.relay.stop();
+    await this.around?.producer.close();
+  }
+
+  on(): void {}
+
+  unwrap<T>(): T {
+    return this.deliveries as T;
+  }
+
+  private async start(): Promise<void> {
+    const works = [...this.processors.map((p) => new ProcessorWork(p)), ...this.handlerWorks()];
+    const { around } = this;
+    if (!around) {
+      if (works.length === 0) return;
+      throw new Error(`${works[0]!.group} reads the log, but its service has no database.`);
+    }
+    for (const { name, service, appends } of this.processors) {
+      if (service !== around.service) {
+        throw new Error(
+          `The processor ${name} runs in ${around.service}; it belongs to ${service}.`,
+        );
+      }
+      refuseForeignWriter(`The processor ${name}`, service, appends);
+    }
+    await this.verify(works, around);
+    await around.producer.connect();
+    around.relay.start();
+    this.deliveries = works.map((work) => new Delivery(work, around));
+    await Promise.all(this.deliveries.map((delivery) => delivery.start()));
+  }
+
+  private async verify(works: readonly Work[], around: Surroundings): Promise<void> {
+    const admin = around.client.admin();
+    await admin.connect();
+    try {
+      const { clusterId } = await admin.describeCluster();
+      around.cluster = clusterId;
+      await verifyTopics(admin, [...new Set(works.flatMap(({ topics }) => topics))]);
+      for (const work of works) await verifyPositions(work, admin, around);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  private handlerWorks(): HandlerWork[] {
+    const byGroup = new Map<string, HandlerWork>();
+    const topicsOf = new Map<string, Set<HandlerWork['topics'][number]>>();
+    const handlers = [...this.messageHandlers.values()].map((handler) => ({
+      handler,
+      extras: handler.extras as HandlerExtras,
+    }));
+    for (const { extras } of handlers) {
+      const topics = topicsOf.get(extras.group) ?? new Set();
+      topicsOf.set(extras.group, topics);
+      for (const topic of 'event' in extras ? [extras.event.topic] : extras.topics)
+        topics.add(topic);
+    }
+    for (const { handler, extras } of handlers) {
+      const { group } = extras;
+      const work =
+        byGroup.get(group) ??
+        new HandlerWork(group, this.around?.service ?? '', [...topicsOf.get(group)!]);
+      byGroup.set(group, work);
+      work.add('event' in extras ? extras.event : null, (input, context) =>
+        call(handler, input, context),
+      );
+    }
+    return [...byGroup.values()];
+  }
+}
+
+async function call(handler: MessageHandler, input: unknown, context: LogContext): Promise<void> {
+  const result: unknown = await handler(input, context);
+  if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+}
+
+/** Hands a handler's error on as it is: Nest would replace it by "Internal server error". */
+@Catch()
+export class RethrowFilter implements ExceptionFilter {
+  catch(error: unknown) {
+    return throwError(() => error);
+  }
+}

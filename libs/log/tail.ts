@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka } from 'kafkajs';
+import type { LogEvent, Topic } from '#contracts/contract';
+import { decodeKnown, laneOf } from './envelope.ts';
+import type { IncomingRecord } from './envelope.ts';
+import { compareSequences } from './sequence.ts';
+import type { Sequence } from './sequence.ts';
+
+/** Prefix of the throw-away groups of those who only watch. */
+export const TAIL_PREFIX = 'tail.';
+
+/** Where to begin: only what comes, everything there is, or a time (ms since 1970). */
+export type From = 'now' | 'start' | number;
+
+/** A record of a watched topic. `event` is missing when it is bad or of an unknown type. */
+export interface Tailed {
+  topic: string;
+  partition: number;
+  record: IncomingRecord;
+  event?: LogEvent;
+}
+
+export interface Tail {
+  /** Stops watching and forgets the throw-away group. */
+  close(): Promise<void>;
+}
+
+/**
+ * Watches topics: all partitions, no saved position, duplicates dropped in memory. With `channel`
+ * it reads as that consumer group instead: tails on one channel share the partitions.
+ * Resolves when it watches: what is appended from then on is seen.
+ */
+export async function tail(
+  client: Kafka,
+  topics: readonly Pick<Topic, 'name'>[],
+  from: From,
+  onRecord: (tailed: Tailed) => void | Promise<void>,
+  options: { channel?: string } = {},
+): Promise<Tail> {
+  const groupId = options.channel ?? `${TAIL_PREFIX}${randomUUID()}`;
+  const names = topics.map(({ name }) => name);
+  const start = options.channel
+    ? new Map<string, string>()
+    : await startOffsets(client, names, from);
+  const consumer = client.consumer({
+    groupId,
+    sessionTimeout: 6000,
+    heartbeatInterval: 500,
+    maxWaitTimeInMs: 500,
+  });
+  const seen = new Map<string, Sequence>();
+  await consumer.connect();
+  await consumer.subscribe({ topics: names, fromBeginning: from !== 'now' });
+  const joined = new Promise<void>((resolve) => {
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
+        for (const partition of partitions) {
+          const offset = start.get(`${topic}-${partition}`);
+          if (offset !== undefined) consumer.seek({ topic, partition, offset });
+        }
+      }
+      resolve();
+    });
+  });
+  await consumer.run({
+    autoCommit: options.channel !== undefined,
+    partitionsConsumedConcurrently: 64,
+    eachMessage: async ({ topic, partition, message }) => {
+      const { offset, timestamp, key, value, headers = {} } = message;
+      if (Number(offset) < Number(start.get(`${topic}-${partition}`) ?? 0)) return;
+      const record = { offset: Number(offset), timestamp: Number(timestamp), key, value, headers };
+      if (isRepeated(seen, `${topic}-${partition}`, record)) return;
+      await onRecord({ topic, partition, record, event: decodeOrNothing(topic, record) });
+    },
+  });
+  await joined;
+  return {
+    async close() {
+      await consumer.disconnect();
+      if (!options.channel) await forget(client, groupId);
+    },
+  };
+}
+
+function decodeOrNothing(topic: string, record: IncomingRecord): LogEvent | undefined {
+  try {
+    return decodeKnown(topic, record);
+  } catch {
+    return undefined; // Whoever watches sees the raw record; the bad track says why.
+  }
+}
+
+function isRepeated(seen: Map<string, Sequence>, place: string, record: IncomingRecord): boolean {
+  const at = laneOf(record);
+  if (!at) return false;
+  const key = `${place} ${at.lane}`;
+  const last = seen.get(key);
+  if (last && compareSequences(at.sequence, last) <= 0) return true;
+  seen.set(key, at.sequence);
+  return false;
+}
+
+async function startOffsets(
+  client: Kafka,
+  topics: readonly string[],
+  from: From,
+): Promise<Map<string, string>> {
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    const offsets = new Map<string, string>();
+    for (const topic of topics) {
+      const found =
+        typeof from === 'number'
+          ? await admin.fetchTopicOffsetsByTimestamp(topic, from)
+          : (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+              partition,
+              offset: from === 'now' ? high : low,
+            }));
+      for (const { partition, offset } of found) offsets.set(`${topic}-${partition}`, offset);
+    }
+    return offsets;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** The group is of no use to anybody; if the broker is away, it expires by itself. */
+async function forget(client: Kafka, groupId: string): Promise<void> {
+  const admin = client.admin();
+  try {
+    await admin.connect();
+    await admin.deleteGroups([groupId]);
+  } catch {
+    // Expires by itself.
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { encode } from './envelope.ts';
+import type { Owned, Surroundings } from './delivery.ts';
+import type { PlacedRecord } from './producer.ts';
+import type { Work } from './work.ts';
+
+/** Between two ticks of one partition, whoever of this group waits. */
+const MIN_INTERVAL_MS = 500;
+
+/**
+ * Moves log time on where somebody waits: when the wall clock passes a timer that is due and no
+ * record has come since, one TimePassed is appended to that partition. The loop acts when it reads
+ * it back, like everybody else, so a replay sees time pass at the same place.
+ */
+export class Ticker {
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private ticking = false;
+  private again = false;
+  private readonly tickedAt = new Map<string, number>();
+
+  constructor(
+    private readonly work: Work,
+    private readonly around: Surroundings,
+    private readonly owned: () => Iterable<Promise<Owned>>,
+  ) {}
+
+  /** A timer may have been set: look when the next one is due. */
+  arm(): void {
+    if (this.ticking) this.again = true;
+    else this.schedule(0);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private schedule(inMs: number): void {
+    if (this.stopped) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.tick(), inMs);
+  }
+
+  private async tick(): Promise<void> {
+    this.ticking = true;
+    this.again = false;
+    let nextMs = 60_000;
+    try {
+      for (const owning of this.owned()) {
+        const owned = await owning.catch(() => null);
+        if (owned) nextMs = Math.min(nextMs, await this.tickPartition(owned));
+      }
+    } catch (error) {
+      this.around.sink.warn(`${this.work.group} cannot tell the time: ${(error as Error).message}`);
+      nextMs = 1000;
+    }
+    this.ticking = false;
+    this.schedule(this.again ? 0 : nextMs);
+  }
+
+  /** Ticks when it is time; returns in how many ms to look again. */
+  private async tickPartition(owned: Owned): Promise<number> {
+    const { topic, partition, nextTimer } = owned;
+    const now = Date.now();
+    if (nextTimer === null) return 60_000;
+    if (nextTimer > now) return nextTimer - now;
+    const key = `${topic}-${partition}`;
+    const wait = (this.tickedAt.get(key) ?? 0) + MIN_INTERVAL_MS - now;
+    if (wait > 0) return wait;
+    // The timer in memory may have been set anew since; only one that waits is worth a record.
+    const { progress } = owned;
+    const found = await this.work.nextTimer(this.around.dataSource.manager, partition);
+    if (owned.progress !== progress) return 0; // A batch was faster and knows better.
+    owned.nextTimer = found;
+    if (owned.nextTimer === null || owned.nextTimer > now) return 0;
+    this.tickedAt.set(key, now);
+    await this.around.producer.send([this.timePassed(topic, partition, now)]);
+    return MIN_INTERVAL_MS;
+  }
+
+  private timePassed(topic: string, partition: number, time: number): PlacedRecord {
+    const id = randomUUID();
+    const event = { type: 'TimePassed', version: 1, topic, key: null, data: {} };
+    const cause = { correlationId: id, causationId: id };
+    const by = { id, source: this.around.service, time, cause, lane: null, sequence: null };
+    return { ...encode(event, { ...by, partition }), partition };
+  }
+}

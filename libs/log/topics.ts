@@ -1,0 +1,77 @@
+import type { Admin } from 'kafkajs';
+import { PARTITIONS, topics } from '#contracts/contract';
+import type { Topic } from '#contracts/contract';
+import '#contracts/all';
+import { connectKafka } from './kafka.ts';
+import { silent } from './log-sink.ts';
+
+/** Settings of a topic that its contract decides. */
+function settingsOf(topic: Topic): Record<string, string> {
+  return {
+    'cleanup.policy': topic.kind === 'table' ? 'compact' : 'delete',
+    'message.timestamp.type': 'LogAppendTime',
+    ...(topic.kind === 'stream' ? { 'retention.ms': '-1' } : {}),
+  };
+}
+
+/**
+ * Creates the topics that are missing, and checks the others. Throws, with a sentence, when a topic
+ * has other settings than its contract.
+ */
+export async function createTopics(brokers: string[]): Promise<{ created: string[] }> {
+  const admin = connectKafka(brokers, 'streamside-topics', silent).admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = [...topics().values()].filter(({ name }) => !existing.has(name));
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map((topic) => ({
+        topic: topic.name,
+        numPartitions: PARTITIONS,
+        replicationFactor: -1,
+        configEntries: Object.entries(settingsOf(topic)).map(([name, value]) => ({ name, value })),
+      })),
+    });
+    await verifyTopics(admin, [...topics().values()]);
+    return { created: missing.map(({ name }) => name) };
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Throws, with a sentence, when a topic is missing or differs from its contract. */
+export async function verifyTopics(admin: Admin, wanted: readonly Topic[]): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  for (const { name } of wanted) {
+    if (!existing.has(name)) {
+      throw new Error(
+        `The topic ${name} does not exist. Create the topics first (npm start does).`,
+      );
+    }
+  }
+  const names = wanted.map(({ name }) => name);
+  const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
+  for (const { name, partitions } of metadata) {
+    if (partitions.length === PARTITIONS) continue;
+    throw new Error(
+      `The topic ${name} has ${partitions.length} partitions, its contract says ${PARTITIONS}. ` +
+        'Keys would change places: use a new log, or create the topic anew.',
+    );
+  }
+  const resources = names.map((name) => ({ type: TOPIC_RESOURCE, name }));
+  const described = await admin.describeConfigs({ resources, includeSynonyms: false });
+  for (const { resourceName, configEntries } of described.resources) {
+    const wantedSettings = settingsOf(topics().get(resourceName)!);
+    for (const [setting, value] of Object.entries(wantedSettings)) {
+      const actual = configEntries.find(({ configName }) => configName === setting)?.configValue;
+      if (actual === value) continue;
+      throw new Error(
+        `The topic ${resourceName} has ${setting}=${actual}, its contract says ${value}. ` +
+          'Change the setting with kafka-configs.sh, or create the topic anew.',
+      );
+    }
+  }
+}
+
+const TOPIC_RESOURCE = 2;

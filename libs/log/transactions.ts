@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { NewEvent } from '#contracts/contract';
+import { eventTypeOf, PARTITIONS } from '#contracts/contract';
+import { encode } from './envelope.ts';
+import type { Cause } from './envelope.ts';
+import { passCrashPoint } from './crash-points.ts';
+import { outboxColumns } from './positions.ts';
+import { refuseForeignWriter } from './processor.ts';
+import { place } from './producer.ts';
+import type { PlacedRecord } from './producer.ts';
+import type { Relay } from './relay.ts';
+import { currentTraceparent } from './trace.ts';
+
+/** A transaction that may append: rows and events become durable together, or not at all. */
+export interface LogTransaction {
+  readonly manager: EntityManager;
+  append(...events: NewEvent[]): void;
+}
+
+/**
+ * Transactions of an HTTP service. Its lanes belong to an incarnation of the database and a
+ * destination partition; sequences are taken under the lane's row lock, in the last statements, so
+ * that commit order is sequence order.
+ */
+export class Transactions {
+  private incarnation: Promise<string> | null = null;
+
+  constructor(
+    private readonly service: string,
+    private readonly dataSource: DataSource,
+    private readonly relay: Relay,
+  ) {}
+
+  /** Runs `work`; what it appends is published soon after the commit. Rejects when it rolls back. */
+  async run<T>(work: (tx: LogTransaction) => Promise<T>): Promise<T> {
+    const events: NewEvent[] = [];
+    const lanePrefix = `${this.service}:${await this.incarnationId()}`;
+    const result = await this.dataSource.transaction(async (manager) => {
+      const answer = await work({ manager, append: (...more) => void events.push(...more) });
+      if (events.length > 0) await this.flush(manager, lanePrefix, events);
+      return answer;
+    });
+    if (events.length > 0) {
+      passCrashPoint('committed');
+      this.relay.wake();
+    }
+    return result;
+  }
+
+  private async flush(tx: EntityManager, lanePrefix: string, events: NewEvent[]): Promise<void> {
+    const drafts = events.flatMap((event) => this.destinations(event, lanePrefix));
+    const counts = new Map<string, number>();
+    for (const { lane } of drafts) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+    const next = await takeSequences(tx, counts);
+    const records: PlacedRecord[] = [];
+    let correlationId: string | undefined;
+    for (const { event, lane, partition } of drafts) {
+      const major = next.get(lane)! + 1;
+      next.set(lane, major);
+      const id = `${lane}/${major}`;
+      correlationId ??= id;
+      const cause: Cause = { correlationId, causationId: id, traceparent: currentTraceparent() };
+      const by = { id, source: this.service, time: Date.now(), cause, lane, partition };
+      records.push(place(encode(event, { ...by, sequence: [major, 0] }), PARTITIONS));
+    }
+    await tx.query(
+      `insert into log_outbox select * from unnest($1::text[], $2::bigint[], $3::int[], $4::text[],
+         $5::int[], $6::text[], $7::text[], $8::text[])`,
+      outboxColumns(records),
+    );
+  }
+
+  private destinations(event: NewEvent, lanePrefix: string) {
+    const declared = eventTypeOf(event.topic, event.type);
+    if (!declared) throw new Error(`${event.type} is not declared on ${event.topic}.`);
+    refuseForeignWriter(this.service, this.service, [declared]);
+    const { topic, key } = event;
+    const partitions = declared.broadcast
+      ? [...Array(PARTITIONS).keys()]
+      : [place({ topic, key, partition: null } as PlacedRecord, PARTITIONS).partition];
+    return partitions.map((partition) => ({
+      event,
+      partition,
+      lane: `${lanePrefix}:${topic}-${partition}`,
+    }));
+  }
+
+  /**
+   * A database that was restored counts again from where its backup stood, so its lanes must be
+   * new ones. A dump restored elsewhere has another system identifier, one recovered to a point in
+   * time another timeline.
+   */
+  private incarnationId(): Promise<string> {
+    this.incarnation ??= this.dataSource
+      .query(
+        `select i.id::text || c.system_identifier || t.timeline_id as text
+         from log_incarnation i, pg_control_system() c, pg_control_checkpoint() t`,
+      )
+      .then(([{ text }]) => createHash('sha256').update(text).digest('hex').slice(0, 12));
+    this.incarnation.catch(() => (this.incarnation = null));
+    return this.incarnation;
+  }
+}
+
+/** Locks the lanes in one order, moves them on, and returns where each stood before. */
+async function takeSequences(
+  tx: EntityManager,
+  counts: ReadonlyMap<string, number>,
+): Promise<Map<string, number>> {
+  const rows: { lane: string; before: string }[] = await tx.query(
+    `insert into log_lanes as l (lane, last_major)
+     select lane, n from unnest($1::text[], $2::bigint[]) as w(lane, n) order by lane
+     on conflict (lane) do update set last_major = l.last_major + excluded.last_major
+     returning lane, last_major - (select n from unnest($1::text[], $2::bigint[]) as w(lane, n)
+       where w.lane = l.lane) as before`,
+    [[...counts.keys()], [...counts.values()]],
+  );
+  return new Map(rows.map(({ lane, before }) => [lane, Number(before)]));
+}

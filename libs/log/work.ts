@@ -1,0 +1,33 @@
+import type { EntityManager } from 'typeorm';
+import type { Topic } from '#contracts/contract';
+import type { IncomingRecord } from './envelope.ts';
+import type { Progress } from './fold.ts';
+import type { Step } from './positions.ts';
+
+/** Consecutive records of one partition, in the transaction that will move its position. */
+export interface Batch {
+  topic: string;
+  partition: number;
+  progress: Progress;
+  records: readonly IncomingRecord[];
+  /** Offsets to refuse, with the reason. */
+  skips: ReadonlyMap<number, string>;
+}
+
+export interface Done extends Step {
+  /** When somebody is to be woken next, ms of log time; null when nobody waits. */
+  nextTimer: number | null;
+  /** Why the records after `progress` must wait for a newer version of this service. */
+  waitsFor?: string | undefined;
+}
+
+/** What a consumer group does with its records: a processor, `@On` or `@OnBatch` handlers. */
+export interface Work {
+  /** The consumer group. */
+  readonly group: string;
+  readonly topics: readonly Topic[];
+  /** Does the work and saves its own effects through `tx`; the loop saves the step. */
+  run(tx: EntityManager, batch: Batch, nextTimer: number | null): Promise<Done>;
+  /** The first timer of a partition, looked up when the partition is assigned. */
+  nextTimer(tx: EntityManager, partition: number): Promise<number | null>;
+}

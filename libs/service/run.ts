@@ -1,0 +1,121 @@
+import 'reflect-metadata';
+import { hostname } from 'node:os';
+import { Logger, Module } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { collectDefaultMetrics } from 'prom-client';
+import type { z } from 'zod';
+import { LogStrategy, RethrowFilter } from '#log/strategy';
+import { inTrace } from '#log/trace';
+import { LogWriter } from '#log/writer';
+import { CONFIG, ConfigError, readConfig } from './config.ts';
+import type { ServiceConfig } from './config.ts';
+import { AnswerFilter } from './answer.filter.ts';
+import { HealthController } from './health.controller.ts';
+import { LogReporter } from './log-reporter.ts';
+import { ServiceLogger } from './service-logger.ts';
+
+/** Provides the configuration and the health endpoints to every service. */
+@Module({ controllers: [HealthController] })
+class ProcessModule {
+  static around(config: ServiceConfig, service: Type): DynamicModule {
+    return {
+      module: ProcessModule,
+      global: true,
+      imports: [service],
+      providers: [{ provide: CONFIG, useValue: config }],
+      exports: [CONFIG],
+    };
+  }
+}
+
+/** Largest request body, bytes; routes may allow less. */
+const BODY_LIMIT = 256 * 1024;
+
+/**
+ * Makes a Nest module one of our services: settings from the environment, JSON logs, health and
+ * metrics, the log's transport, a graceful stop. Ends the process with one sentence and code 1 when
+ * it cannot start.
+ */
+export async function run<S extends z.ZodRawShape>(
+  service: string,
+  module: Type,
+  ownConfig: z.ZodObject<S>,
+): Promise<void> {
+  try {
+    await start(service, module, readConfig(ownConfig));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof ConfigError ? '' : ' See the log of this service.';
+    process.stderr.write(`${service} cannot start: ${reason}${hint}\n`);
+    process.exit(1);
+  }
+}
+
+async function start(service: string, module: Type, config: ServiceConfig): Promise<void> {
+  const instance = config.SERVICE_INSTANCE ?? `${hostname()}-${process.pid}`;
+  const logger = new ServiceLogger(service, instance, config.LOG_LEVEL);
+  Logger.overrideLogger(logger);
+  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ProcessModule.around(config, module),
+    adapter,
+    { logger, abortOnError: false, rawBody: true },
+  );
+  app.useGlobalFilters(new AnswerFilter());
+  traceRequests(app);
+  const strategy = app.get(LogStrategy, {
+    strict: false,
+    optional: true,
+  } as never) as LogStrategy | null;
+  if (strategy) {
+    const log = app.connectMicroservice({ strategy }, { inheritAppConfig: false });
+    log.useGlobalFilters(new RethrowFilter());
+  }
+  collectDefaultMetrics();
+  await app.listen(config.PORT, '0.0.0.0');
+  if (strategy) await app.startAllMicroservices();
+  const reporter = strategy ? new LogReporter(app.get(LogWriter), service, instance) : null;
+  if (reporter) logger.onLine = (line) => reporter.report(line);
+  reporter?.start(config.SERVICE_VERSION);
+  logger.log(`${service} is ready on port ${config.PORT}`);
+  stopGracefully(app, reporter, logger);
+}
+
+function traceRequests(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const { traceparent } = request.headers;
+    inTrace(typeof traceparent === 'string' ? traceparent : undefined, done);
+  });
+}
+
+/** Finishes the batch under way, leaves the groups, says so on the log, and ends. */
+function stopGracefully(
+  app: NestFastifyApplication,
+  reporter: LogReporter | null,
+  logger: ServiceLogger,
+): void {
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    await reporter?.stop();
+    await app.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      stop().catch((error: Error) => {
+        logger.error(`The stop failed: ${error.message}`);
+        process.exit(1);
+      });
+    });
+  }
+}
+
+/** A stop that takes longer is cut: whatever was not committed is done again by the next owner. */
+const STOP_LIMIT_MS = 8000;
