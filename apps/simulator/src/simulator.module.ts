@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { Crowd } from './crowd.ts';
+import { Doors } from './doors.ts';
+import { SimulatorController } from './simulator.controller.ts';
+import { Suppliers } from './suppliers.ts';
+
+@Module({
+  controllers: [SimulatorController],
+  providers: [Doors, Crowd, Suppliers],
+})
+export class SimulatorModule {}
