@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * Every process we start is written down as `<name>.pid`: its pid and when that process began.
+ * A pid alone is recycled by the system; with its beginning it names one process for ever, so
+ * that nobody else's process is ever killed.
+ */
+export type Birth = (pid: number) => string | null;
+
+/** When the process began, as a text to compare; null if there is no such process. */
+export const birthOf: Birth = (pid) => {
+  try {
+    if (process.platform !== 'linux') {
+      const said = execFileSync('ps', ['-o', 'lstart=', '-p', `${pid}`], { stdio: 'pipe' });
+      return said.toString().trim() || null;
+    }
+    // The name in field 2 may hold spaces, so count from its closing bracket.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return null;
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot}/${fields[19]}`;
+  } catch {
+    return null;
+  }
+};
+
+export function writePid(file: string, pid: number, birth = birthOf): void {
+  writeFileSync(file, `${pid} ${birth(pid) ?? 'gone'}\n`);
+}
+
+/** The pid in the file, if that very process still lives. */
+export function livingPid(file: string, birth = birthOf): number | null {
+  if (!existsSync(file)) return null;
+  const [, pid, born] = /^(\d+) (.+)$/m.exec(readFileSync(file, 'utf8')) ?? [];
+  return born && birth(Number(pid)) === born ? Number(pid) : null;
+}
+
+/** Asks the process to end, and ends it when it has not done so in time. */
+export async function stopPid(
+  file: string,
+  { signal = 'SIGTERM' as NodeJS.Signals, patienceMs = 4_000 } = {},
+): Promise<void> {
+  const pid = livingPid(file);
+  if (pid !== null) {
+    send(pid, signal);
+    const deadline = Date.now() + patienceMs;
+    while (livingPid(file) === pid && Date.now() < deadline) await pause(25);
+    if (livingPid(file) === pid) send(pid, 'SIGKILL');
+    while (livingPid(file) === pid) await pause(25);
+  }
+  rmSync(file, { force: true });
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself between the look and the signal.
+  }
+}
+
+/** The pid files of a system: `<dir>/<part>/<name>.pid`. */
+export function pidFiles(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => pidFilesIn(join(dir, entry.name)));
+}
+
+function pidFilesIn(dir: string): string[] {
+  try {
+    const names = readdirSync(dir).filter((name) => name.endsWith('.pid'));
+    return names.map((name) => join(dir, name));
+  } catch {
+    return []; // PostgreSQL's own folder is closed to others.
+  }
+}
+
+/** Stops what is written down in `dir`: services first, then what they stand on. */
+export async function stopAll(dir: string): Promise<number> {
+  const files = pidFiles(dir);
+  const living = files.filter((file) => livingPid(file) !== null).length;
+  const isServer = (file: string) => ['kafka.pid', 'postgres.pid'].includes(basename(file));
+  await Promise.all(files.filter((file) => !isServer(file)).map((file) => stopPid(file)));
+  await Promise.all(files.filter(isServer).map((file) => stopPid(file, stopOf(file))));
+  return living;
+}
+
+/** PostgreSQL waits for its clients on SIGTERM; SIGINT is its fast, clean stop. */
+function stopOf(file: string) {
+  return basename(file) === 'postgres.pid' ? { signal: 'SIGINT' as const } : {};
+}

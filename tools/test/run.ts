@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startBroker } from '../kafka/broker.ts';
+import { startGuard } from '../start/guard.ts';
+import { freePorts } from '../start/ports.ts';
+import { startPostgres } from '../start/postgres.ts';
+import { stopAll } from '../start/processes.ts';
+import { together } from '../start/together.ts';
+
+/**
+ * Runs Jest with a broker and a database of its own, on free ports and in a temporary folder, so
+ * that it works beside a running system. Returns the exit code.
+ */
+export async function runTests(args: string[], sound: boolean): Promise<number> {
+  const dir = mkdtempSync(join(tmpdir(), 'streamside-test-'));
+  chmodSync(dir, 0o711); // Under root PostgreSQL runs as another user, who has to pass here.
+  const guard = startGuard(dir);
+  const stop = async () => {
+    await stopAll(dir);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  // Jest gets the signal too and ends by itself; then everything is stopped below.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  try {
+    const exitCode = await runJest(args, dir, await startServers(dir));
+    const { line, failed } = summary(join(dir, 'results.json'));
+    if (!sound) console.log('\nThe build failed, for the reason printed above the tests.');
+    console.log(`\n${line}`);
+    return exitCode !== 0 || failed > 0 || !sound ? 1 : 0;
+  } catch (error) {
+    console.error(`\n${(error as Error).message}`);
+    return 1;
+  } finally {
+    await stop();
+    await guard.dismiss();
+  }
+}
+
+async function startServers(dir: string): Promise<NodeJS.ProcessEnv> {
+  const [port, controllerPort, postgresPort] = await freePorts(3);
+  const [broker, postgres] = await together([
+    startBroker({ dir: join(dir, 'kafka'), port: port!, controllerPort: controllerPort! }),
+    startPostgres({ dir: join(dir, 'postgres'), port: postgresPort!, durable: false }),
+  ]);
+  return {
+    TEST_KAFKA_BROKERS: broker.brokers.join(','),
+    TEST_DATABASE_URL: postgres.adminUrl,
+  };
+}
+
+function runJest(args: string[], dir: string, servers: NodeJS.ProcessEnv): Promise<number> {
+  const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+  const results = ['--json', '--outputFile', join(dir, 'results.json')];
+  const child = spawn(process.execPath, [...jest, ...results, ...args], {
+    // The JSON goes to the file and, again, to the standard output, where nobody wants it.
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...servers, TEST_DIR: dir },
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+}
+
+/** The last line of a run, from Jest's own results. */
+export function summary(file: string): { line: string; failed: number } {
+  if (!existsSync(file)) return { line: '0 passed, 1 failed', failed: 1 };
+  const results = JSON.parse(readFileSync(file, 'utf8')) as {
+    numPassedTests: number;
+    numFailedTests: number;
+    /** Suites that could not even be loaded; Jest counts no test of theirs. */
+    numRuntimeErrorTestSuites: number;
+  };
+  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+  return { line: `${results.numPassedTests} passed, ${failed} failed`, failed };
+}
