@@ -48,8 +48,8 @@ interface ProcessorOptions<S, I extends S | null, H, R extends EventType> {
   initial: I;
   shared?: z.ZodType<H>;
   columns?: Processor<S, H>['columns'];
-  on(state: S | I, event: EventOf<R>, shared: H | null): Decision<S> | void;
-  wake?(state: S, at: number, key: string, shared: H | null): Decision<S> | void;
+  on(state: S | I, event: EventOf<R>, shared: H | null): Decision<NoInfer<S>> | void;
+  wake?(state: S, at: number, key: string, shared: H | null): Decision<NoInfer<S>> | void;
   share?(shared: H | null, event: EventOf<R>): H;
 }
 

@@ -49,8 +49,8 @@ export function historyOf(outputs: readonly OutgoingRecord[]): Timed[] {
 }
 
 /**
- * sha256, hex, over what a processor makes of a history: every final row, sorted by key, and id,
- * type, key, time and data of every output. Throws when it depends on how the history is cut.
+ * sha256, hex, over what a processor makes of a history: every final state and timer, sorted by key,
+ * and id, type, key, time and data of every output. Throws when it depends on how the history is cut.
  */
 export function goldenDigest(processor: Processor, history: readonly Timed[]): string {
   const digest = digestOf(replay(processor, history));
@@ -96,7 +96,9 @@ export function seeded(seed: number): () => number {
 function digestOf({ rows, outputs }: Replayed): string {
   const hash = createHash('sha256');
   const byKey = [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  for (const [key, row] of byKey) hash.update(`${JSON.stringify([key, row])}\n`);
+  for (const [key, { state, wakeAt }] of byKey) {
+    hash.update(`${JSON.stringify([key, state, wakeAt])}\n`);
+  }
   for (const { topic, key, value } of outputs) {
     const { id, type, time, data } = JSON.parse(value);
     hash.update(`${JSON.stringify([topic, id, type, key, time, data])}\n`);

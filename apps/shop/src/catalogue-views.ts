@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { ProductPublished } from '#contracts/products';
+import { RecommendationsChanged } from '#contracts/recommendations';
+import { StockLevelChanged } from '#contracts/stock';
+import { processor } from '#log/processor';
+
+/** Views of the three tables about a product: each event is the whole row. */
+
+export type Product = z.output<typeof ProductPublished.schema>;
+export type Recommendation = z.output<typeof RecommendationsChanged.schema>;
+
+export const productView = processor({
+  name: 'shop.products',
+  reads: [ProductPublished],
+  state: ProductPublished.schema,
+  initial: null,
+  columns: {
+    category: { type: 'text', of: ({ category }) => category },
+    name: { type: 'text', of: ({ name }) => name },
+    cents: { type: 'bigint', of: ({ price }) => price.cents },
+    words: {
+      type: 'text',
+      of: ({ name, category, description }) => `${name} ${category} ${description}`.toLowerCase(),
+    },
+    withdrawn: { type: 'boolean', of: ({ withdrawn }) => withdrawn },
+  },
+  on: (_, { data }) => ({ state: data }),
+});
+
+export const stockView = processor({
+  name: 'shop.stock',
+  reads: [StockLevelChanged],
+  state: StockLevelChanged.schema,
+  initial: null,
+  columns: { on_hand: { type: 'bigint', of: ({ onHand }) => onHand } },
+  on: (_, { data }) => ({ state: data }),
+});
+
+export const recommendationView = processor({
+  name: 'shop.recommendations',
+  reads: [RecommendationsChanged],
+  state: RecommendationsChanged.schema,
+  initial: null,
+  columns: {
+    /** Thousandths, so that it sorts as a number. */
+    popularity: { type: 'bigint', of: ({ popularity }) => Math.round(popularity * 1000) },
+  },
+  on: (_, { data }) => ({ state: data }),
+});

@@ -1,0 +1,17 @@
+import type { ServiceDatabase } from '#log/database';
+import {
+  CartRow,
+  OfferRow,
+  OrderRow,
+  ProductRow,
+  RecommendationRow,
+  StockRow,
+  SubmittedOrder,
+} from './entities.ts';
+import { Initial1764000000000 } from './migrations/1764000000000-initial.ts';
+
+export const database: ServiceDatabase = {
+  name: 'shop',
+  entities: [CartRow, SubmittedOrder, ProductRow, StockRow, RecommendationRow, OfferRow, OrderRow],
+  migrations: [Initial1764000000000],
+};

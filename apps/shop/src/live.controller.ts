@@ -1,0 +1,47 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Live } from './live.ts';
+import { OfVisitor } from './visitor.ts';
+import type { Visitor } from './visitor.ts';
+
+const KEEP_ALIVE_MS = 15_000;
+
+/** One stream of server-sent events for a visitor: offers, cart, orders, stock. */
+@Controller('api')
+export class LiveController {
+  constructor(private readonly live: Live) {}
+
+  @Get('live')
+  async stream(
+    @OfVisitor() visitor: Visitor,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const cookie = reply.getHeader('set-cookie');
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      ...(cookie ? { 'set-cookie': String(cookie) } : {}),
+    });
+    raw.write('retry: 1000\n\n');
+    const keepAlive = setInterval(() => raw.write(': still here\n\n'), KEEP_ALIVE_MS);
+    let stop = () => {};
+    let closed = false;
+    request.raw.on('close', () => {
+      closed = true;
+      clearInterval(keepAlive);
+      stop();
+    });
+    const send = (event: string, data: unknown) =>
+      raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    try {
+      stop = await this.live.listen({ visitor, send });
+    } catch {
+      raw.end(); // The browser comes back by itself and gets the whole state then.
+    }
+    if (closed) stop();
+  }
+}

@@ -1,0 +1,123 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { orders } from '#contracts/orders';
+import { stockLevels, StockLevelChanged } from '#contracts/stock';
+import { visitors } from '#contracts/visitors';
+import { LogTail } from '#log/log.module';
+import type { Tail, Tailed } from '#log/tail';
+import { Carts } from './carts.ts';
+import { offers } from './offers.ts';
+import { orderView } from './order-view.ts';
+import type { Visitor } from './visitor.ts';
+
+/** One browser that listens. */
+export interface Listener {
+  visitor: Visitor;
+  send(event: string, data: unknown): void;
+}
+
+/** Events of the visitors topic after which a page looks different. */
+const SHOWN_BY_PAGES = new Set([
+  'CouponOffered',
+  'OfferShown',
+  'OfferDismissed',
+  'OfferExpired',
+  'CouponReturned',
+  'CouponRedeemed',
+  'ItemAddedToCart',
+  'ItemRemovedFromCart',
+  'CouponApplied',
+  'CouponRefused',
+  'CartCheckedOut',
+]);
+const VIEW_LIMIT_MS = 10_000;
+
+/**
+ * The live channel. The log says *that* something about a visitor changed; what is sent is always
+ * the whole present state, read once the view has passed that event. So every message is complete,
+ * and one that was missed is made good by the next.
+ */
+@Injectable()
+export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('live');
+  private readonly listeners = new Map<string, Set<Listener>>();
+  private tail: Promise<Tail> | undefined;
+
+  constructor(
+    private readonly log: LogTail,
+    private readonly carts: Carts,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const watched = [visitors, orders, stockLevels];
+    this.tail = this.log.watch(watched, 'now', (tailed) => this.notice(tailed));
+    this.tail.catch((error: Error) => this.logger.error(`The live channel: ${error.message}`));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await (await this.tail)?.close();
+  }
+
+  /** Adds a listener, and sends it the whole state first. Returns how to remove it. */
+  async listen(listener: Listener): Promise<() => void> {
+    await this.tail; // What happens from here on is noticed.
+    const { visitorId } = listener.visitor;
+    const ofVisitor = this.listeners.get(visitorId) ?? new Set();
+    this.listeners.set(visitorId, ofVisitor.add(listener));
+    listener.send('me', await this.carts.me(listener.visitor, Date.now()));
+    return () => {
+      ofVisitor.delete(listener);
+      if (ofVisitor.size === 0) this.listeners.delete(visitorId);
+    };
+  }
+
+  private notice({ topic, partition, record, event }: Tailed): void {
+    if (!event) return;
+    if (event.type === StockLevelChanged.type) return this.tellStock(event.data as never);
+    const ofOrders = topic === orders.name;
+    if (!ofOrders && !SHOWN_BY_PAGES.has(event.type)) return;
+    const { visitorId } = event.data as { visitorId?: string };
+    const listening = visitorId === undefined ? undefined : this.listeners.get(visitorId);
+    if (!listening) return;
+    const group = ofOrders ? orderView.name : offers.name;
+    this.tell(listening, { group, topic, partition, offset: record.offset }).catch((error: Error) =>
+      this.logger.warn(`A live message was not sent: ${error.message}`),
+    );
+  }
+
+  private tellStock({ sku, onHand }: { sku: string; onHand: number }): void {
+    for (const listening of this.listeners.values()) {
+      for (const listener of listening) listener.send('stock', { sku, available: onHand });
+    }
+  }
+
+  private async tell(
+    listening: ReadonlySet<Listener>,
+    at: { group: string; topic: string; partition: number; offset: number },
+  ): Promise<void> {
+    await this.untilViewPassed(at);
+    for (const listener of listening) {
+      listener.send('me', await this.carts.me(listener.visitor, Date.now()));
+    }
+  }
+
+  private async untilViewPassed(at: {
+    group: string;
+    topic: string;
+    partition: number;
+    offset: number;
+  }): Promise<void> {
+    const limit = Date.now() + VIEW_LIMIT_MS;
+    for (;;) {
+      const [row] = await this.dataSource.query(
+        `select next_offset from log_positions
+         where group_name = $1 and topic = $2 and partition = $3`,
+        [at.group, at.topic, at.partition],
+      );
+      if (Number(row?.next_offset ?? 0) > at.offset || Date.now() > limit) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
