@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { Route, Routes, useLocation, useNavigationType } from 'react-router';
 import { CartScreen } from './cart/cart.tsx';
 import { CatalogueScreen } from './catalogue/catalogue.tsx';
@@ -50,7 +50,8 @@ function useRouteChange(main: React.RefObject<HTMLElement | null>): void {
   const navigation = useNavigationType();
   const seen = useRef<string>(undefined);
 
-  useEffect(() => {
+  // In the layout phase, so that the view is counted before what a screen says of itself.
+  useLayoutEffect(() => {
     if (seen.current === pathname) return;
     const first = seen.current === undefined;
     seen.current = pathname;

@@ -25,7 +25,7 @@ export function CartLineRow({ line }: { line: CartLine }) {
   const { sku, name, quantity, unitPrice } = line;
   return (
     <li className="cart-line" data-testid="cart-line" data-sku={sku}>
-      <Pebble picture={line.picture} category={sku} />
+      <Pebble picture={line.picture} sku={sku} />
       <div className="cart-line-name">
         <Link to={`/products/${sku}`}>{name}</Link>
         <p className="quiet">{price(unitPrice)} each</p>

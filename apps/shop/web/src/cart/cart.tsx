@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { Link } from 'react-router';
 import type { Cart } from '../api.ts';
-import { Empty } from '../layout/states.tsx';
+import { Empty, Loading } from '../layout/states.tsx';
 import { useLive } from '../live.tsx';
 import { hit } from '../tag.ts';
 import { CartLineRow } from './cart-line.tsx';
@@ -52,12 +52,12 @@ function Content({ cart }: { cart: Cart }) {
 
 function Skeleton() {
   return (
-    <div className="with-aside" aria-busy="true" aria-label="Loading">
+    <Loading className="with-aside">
       <div className="cart-lines">
         <div className="skeleton skeleton-row" />
         <div className="skeleton skeleton-row" />
       </div>
       <div className="skeleton skeleton-block" />
-    </div>
+    </Loading>
   );
 }

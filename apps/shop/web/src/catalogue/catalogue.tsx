@@ -30,7 +30,7 @@ export function CatalogueScreen() {
   return (
     <>
       <title>{query ? `“${query}” · Streamside` : 'Streamside'}</title>
-      {asked.size === 0 && <Hero />}
+      {asked.size === 0 ? <Hero /> : <h1 className="visually-hidden">The shop</h1>}
       <section className="catalogue" aria-labelledby="catalogue-title">
         <header className="catalogue-header">
           <Heading query={query} category={asked.get('category')} />
@@ -49,12 +49,7 @@ export function CatalogueScreen() {
 
 function Heading({ query, category }: { query: string; category: string | null }) {
   const text = query ? `Found for “${query}”` : (category ?? 'Everything on the shelves');
-  // Without the hero this is the page's first heading.
-  return query || category ? (
-    <h1 id="catalogue-title">{text}</h1>
-  ) : (
-    <h2 id="catalogue-title">{text}</h2>
-  );
+  return <h2 id="catalogue-title">{text}</h2>;
 }
 
 function Results({ data, params }: { data: Catalogue; params: URLSearchParams }) {

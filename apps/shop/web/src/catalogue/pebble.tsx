@@ -1,16 +1,11 @@
 const TONES = 7;
 
-/** A product's picture on a smooth stone; each category has a stone of its own colour. */
-export function Pebble(props: {
-  picture: string;
-  category: string;
-  alt?: string;
-  large?: boolean;
-}) {
-  const { picture, category, alt = '', large = false } = props;
+/** A product's picture on a smooth stone; a product has the same stone on every screen. */
+export function Pebble(props: { picture: string; sku: string; alt?: string; large?: boolean }) {
+  const { picture, sku, alt = '', large = false } = props;
   const size = large ? 320 : 140;
   return (
-    <div className={`pebble pebble-${toneOf(category)}`}>
+    <div className={`pebble pebble-${toneOf(sku)}`}>
       <img
         src={picture}
         alt={alt}
@@ -23,8 +18,8 @@ export function Pebble(props: {
   );
 }
 
-function toneOf(category: string): number {
+function toneOf(sku: string): number {
   let sum = 0;
-  for (const letter of category) sum = (sum * 31 + letter.codePointAt(0)!) % 9973;
+  for (const letter of sku) sum = (sum * 31 + letter.codePointAt(0)!) % 9973;
   return sum % TONES;
 }

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import type { Product } from '../api.ts';
 import { AddToCart } from '../cart/add-to-cart.tsx';
+import { Loading } from '../layout/states.tsx';
 import { price } from '../money.ts';
 import { Pebble } from './pebble.tsx';
 import { StockBadge } from './stock-badge.tsx';
@@ -8,7 +9,7 @@ import { StockBadge } from './stock-badge.tsx';
 export function ProductCard({ product, note }: { product: Product; note?: string }) {
   return (
     <article className="product-card" data-testid="product-card" data-sku={product.sku}>
-      <Pebble picture={product.picture} category={product.category} />
+      <Pebble picture={product.picture} sku={product.sku} />
       <h3 className="product-name">
         <Link to={`/products/${product.sku}`}>{product.name}</Link>
       </h3>
@@ -22,7 +23,7 @@ export function ProductCard({ product, note }: { product: Product; note?: string
 
 export function CardSkeletons({ count, row = false }: { count: number; row?: boolean }) {
   return (
-    <div className={row ? 'product-row' : 'product-grid'} aria-busy="true" aria-label="Loading">
+    <Loading className={row ? 'product-row' : 'product-grid'}>
       {Array.from({ length: count }, (_, i) => (
         <div key={i} className="product-card" aria-hidden="true">
           <div className="pebble skeleton" />
@@ -30,6 +31,6 @@ export function CardSkeletons({ count, row = false }: { count: number; row?: boo
           <div className="skeleton skeleton-line skeleton-short" />
         </div>
       ))}
-    </div>
+    </Loading>
   );
 }

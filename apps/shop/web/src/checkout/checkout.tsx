@@ -3,7 +3,7 @@ import { Link, useNavigate } from 'react-router';
 import { api, ApiError } from '../api.ts';
 import type { Me } from '../api.ts';
 import { Totals } from '../cart/totals.tsx';
-import { Empty } from '../layout/states.tsx';
+import { Empty, Loading } from '../layout/states.tsx';
 import { useLive } from '../live.tsx';
 import { price } from '../money.ts';
 import { hit } from '../tag.ts';
@@ -17,7 +17,7 @@ export function CheckoutScreen() {
     <>
       <title>Checkout · Streamside</title>
       <h1>Checkout</h1>
-      {me ? <Content me={me} /> : <div className="skeleton skeleton-block" aria-busy="true" />}
+      {me ? <Content me={me} /> : <Loading className="skeleton skeleton-block" />}
     </>
   );
 }

@@ -2,6 +2,16 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { ApiError } from '../api.ts';
 
+/** Stands where content will: its shape, without a word for the eyes. */
+export function Loading({ className, children }: { className: string; children?: ReactNode }) {
+  return (
+    <div className={className} aria-busy="true">
+      <span className="visually-hidden">Loading</span>
+      {children}
+    </div>
+  );
+}
+
 /** A load that failed, with the way to try it again. */
 export function Failed({ error, retry }: { error: ApiError; retry(): void }) {
   return (

@@ -35,11 +35,12 @@ export function offerIsOver(code: string): void {
   if (!memory.over.includes(code)) write({ ...memory, over: [...memory.over, code] });
 }
 
-/** When the code was first shown in this tab; `first` when that is now. */
-export function offerShown(code: string, now: number): { at: number; first: boolean } {
+/** When the code was first shown in this tab, if it was. */
+export function offerShownAt(code: string): number | undefined {
+  return read().shownAt[code];
+}
+
+export function offerIsShown(code: string, at: number): void {
   const memory = read();
-  const before = memory.shownAt[code];
-  if (before !== undefined) return { at: before, first: false };
-  write({ ...memory, shownAt: { ...memory.shownAt, [code]: now } });
-  return { at: now, first: true };
+  write({ ...memory, shownAt: { ...memory.shownAt, [code]: at } });
 }

@@ -4,7 +4,7 @@ import type { Offer } from '../api.ts';
 import { useLive } from '../live.tsx';
 import { useNotify } from '../notice.tsx';
 import { hit } from '../tag.ts';
-import { offerIsOver, offersOver, offerShown } from './offer-memory.ts';
+import { offerIsOver, offerIsShown, offerShownAt, offersOver } from './offer-memory.ts';
 import { offerToShow, timeLeft } from './offer-rules.ts';
 import './offer.css';
 
@@ -35,9 +35,13 @@ function Ticket({ offer, onClose }: { offer: Offer; onClose(): void }) {
   const [pending, setPending] = useState(false);
   const { code, percent } = offer;
 
+  const [since] = useState(() => offerShownAt(code) ?? Date.now());
   useEffect(() => {
-    if (offerShown(code, Date.now()).first) hit('offer-shown', { code });
-  }, [code]);
+    // After a reload the same coupon is not shown anew, but still.
+    if (offerShownAt(code) !== undefined) return;
+    offerIsShown(code, since);
+    hit('offer-shown', { code });
+  }, [code, since]);
 
   const dismiss = () => {
     if (!problem) hit('offer-dismissed', { code });
@@ -73,7 +77,7 @@ function Ticket({ offer, onClose }: { offer: Offer; onClose(): void }) {
       <p id="offer-text" className="offer-text">
         Before you float away: it is yours if you order while it lasts.
       </p>
-      <TimeLeft offer={offer} onOver={onClose} />
+      <TimeLeft offer={offer} since={since} onOver={onClose} />
       {problem && (
         <p className="problem" role="alert">
           {problem}
@@ -102,10 +106,11 @@ function Ticket({ offer, onClose }: { offer: Offer; onClose(): void }) {
   );
 }
 
-function TimeLeft({ offer, onOver }: { offer: Offer; onOver(): void }) {
+function TimeLeft(props: { offer: Offer; since: number; onOver(): void }) {
+  const { offer, since, onOver } = props;
   const [now, setNow] = useState(Date.now);
   const left = offer.expiresAt - now;
-  const whole = offer.expiresAt - offerShown(offer.code, now).at;
+  const whole = offer.expiresAt - since;
 
   useEffect(() => {
     const timer = window.setInterval(() => setNow(Date.now()), 1000);

@@ -1,7 +1,7 @@
 import { Link, useLocation, useParams } from 'react-router';
 import { api } from '../api.ts';
 import type { Order } from '../api.ts';
-import { Failed, NotFound } from '../layout/states.tsx';
+import { Failed, Loading, NotFound } from '../layout/states.tsx';
 import { useLive } from '../live.tsx';
 import { useLoad } from '../load.ts';
 import { price } from '../money.ts';
@@ -22,7 +22,7 @@ export function OrderScreen() {
     return <NotFound title="No such order">You have no order {orderId}.</NotFound>;
   }
   if (error && error.status !== 404) return <Failed error={error} retry={retry} />;
-  return <div className="skeleton skeleton-block" aria-busy="true" aria-label="Loading" />;
+  return <Loading className="skeleton skeleton-block" />;
 }
 
 function OrderDetails({ order, others }: { order: Order; others: readonly Order[] }) {

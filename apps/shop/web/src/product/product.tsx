@@ -6,7 +6,7 @@ import { AddToCart } from '../cart/add-to-cart.tsx';
 import { Pebble } from '../catalogue/pebble.tsx';
 import { ProductCard } from '../catalogue/product-card.tsx';
 import { StockBadge } from '../catalogue/stock-badge.tsx';
-import { Failed, NotFound } from '../layout/states.tsx';
+import { Failed, Loading, NotFound } from '../layout/states.tsx';
 import { useLoad } from '../load.ts';
 import { price } from '../money.ts';
 import { stockLoaded } from '../stock.ts';
@@ -43,7 +43,7 @@ function Details({ product }: { product: ProductPage }) {
   const category = `/?${new URLSearchParams({ category: product.category })}`;
   return (
     <article className="product">
-      <Pebble picture={product.picture} category={product.category} alt={product.name} large />
+      <Pebble picture={product.picture} sku={product.sku} alt={product.name} large />
       <div className="product-details">
         <nav aria-label="Where you are">
           <Link to="/">Shop</Link> <span aria-hidden="true">/</span>{' '}
@@ -84,7 +84,7 @@ function because({ reason, count }: ProductPage['alsoLookedAt'][number]): string
 
 function Skeleton() {
   return (
-    <div className="product" aria-busy="true" aria-label="Loading">
+    <Loading className="product">
       <div className="pebble skeleton" />
       <div className="product-details">
         <div className="skeleton skeleton-line skeleton-short" />
@@ -92,6 +92,6 @@ function Skeleton() {
         <div className="skeleton skeleton-line" />
         <div className="skeleton skeleton-line" />
       </div>
-    </div>
+    </Loading>
   );
 }
