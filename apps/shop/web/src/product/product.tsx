@@ -25,7 +25,8 @@ export function ProductScreen() {
     if (seen) hit('product', { sku: seen });
   }, [seen]);
 
-  if (error?.status === 404) {
+  // 400: an address that is no SKU at all.
+  if (error?.status === 404 || error?.status === 400) {
     return <NotFound title="Not on our shelves">We have no product “{sku}”.</NotFound>;
   }
   if (error) return <Failed error={error} retry={retry} />;
