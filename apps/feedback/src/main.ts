@@ -1,0 +1,5 @@
+import { run } from '#service/run';
+import { config } from './config.ts';
+import { FeedbackModule } from './feedback.module.ts';
+
+await run('feedback', FeedbackModule, config);

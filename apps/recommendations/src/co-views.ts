@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { NewEvent } from '#contracts/contract';
+import { BoughtTogether, ProductSeen, SeenTogether } from '#contracts/recommendations';
+import { Instant, Sku } from '#contracts/values';
+import { CartCheckedOut, ProductViewed } from '#contracts/visitors';
+import { processor } from '#log/processor';
+
+/** A visit ends when the visitor has been silent for so long; views further apart are no pair. */
+const VISIT_MS = 30 * 60_000;
+/** A product pairs with so many of those looked at just before it. */
+const NEIGHBOURS = 7;
+/** Whoever looks at more products in a visit is a bot, and teaches nothing. */
+export const BOT_LIMIT = 60;
+/** Products of an order that are paired: 90 events at most. */
+const ORDER_LIMIT = 10;
+
+const Visit = z.object({
+  /** Each product once, the one looked at last at the end. */
+  viewed: z.array(z.object({ sku: Sku, at: Instant })).max(BOT_LIMIT),
+  isBot: z.boolean(),
+});
+type Visit = z.output<typeof Visit>;
+
+/** Re-keys what a visitor looked at and bought to the products: who goes with whom. */
+export const coViews = processor({
+  name: 'recommendations.co-views',
+  version: 1,
+  reads: [ProductViewed, CartCheckedOut],
+  appends: [ProductSeen, SeenTogether, BoughtTogether],
+  state: Visit,
+  initial: null,
+  on(visit, event) {
+    switch (event.type) {
+      case ProductViewed.type:
+        return view(visit ?? { viewed: [], isBot: false }, event.data.sku, event.time);
+      case CartCheckedOut.type: {
+        if (visit?.isBot || event.data.optedOut) return;
+        const skus = [...new Set(event.data.skus)].slice(0, ORDER_LIMIT);
+        return { append: skus.flatMap((sku) => boughtWith(sku, skus)) };
+      }
+    }
+  },
+  wake: () => ({ state: null }),
+});
+
+function view(
+  visit: Visit,
+  sku: string,
+  at: number,
+): { state: Visit; append: NewEvent[]; wakeAt: number } {
+  const wakeAt = at + VISIT_MS;
+  const others = visit.viewed.filter((other) => other.sku !== sku);
+  const isKnown = others.length < visit.viewed.length;
+  const isBot = visit.isBot || (!isKnown && others.length >= BOT_LIMIT);
+  if (isBot) return { state: { viewed: [], isBot }, append: [], wakeAt };
+  const state = { viewed: [...others, { sku, at }], isBot };
+  // A pair counts when its second product is new to the visit, so once, however often one goes
+  // back and forth.
+  if (isKnown) return { state, append: [], wakeAt };
+  const near = others.slice(-NEIGHBOURS).filter((other) => at - other.at < VISIT_MS);
+  const pairs = near.flatMap((other) => [
+    SeenTogether({ sku, other: other.sku }),
+    SeenTogether({ sku: other.sku, other: sku }),
+  ]);
+  return { state, append: [ProductSeen({ sku }), ...pairs], wakeAt };
+}
+
+function boughtWith(sku: string, skus: readonly string[]): NewEvent[] {
+  return skus.filter((other) => other !== sku).map((other) => BoughtTogether({ sku, other }));
+}

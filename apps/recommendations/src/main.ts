@@ -1,0 +1,5 @@
+import { run } from '#service/run';
+import { config } from './config.ts';
+import { RecommendationsModule } from './recommendations.module.ts';
+
+await run('recommendations', RecommendationsModule, config);
