@@ -6,33 +6,34 @@ const KEY = 'streamside.offers';
 const KEPT = 20;
 
 interface Memory {
-  /** Codes that were turned down or taken. */
-  over: string[];
+  /** Codes that were turned down. One that was taken may come back, from an order that failed. */
+  dismissed: string[];
   /** When a code was first shown here, milliseconds since 1970. */
   shownAt: Record<string, number>;
 }
 
 function read(): Memory {
   try {
-    return { over: [], shownAt: {}, ...JSON.parse(sessionStorage.getItem(KEY) ?? '{}') };
+    return { dismissed: [], shownAt: {}, ...JSON.parse(sessionStorage.getItem(KEY) ?? '{}') };
   } catch {
-    return { over: [], shownAt: {} };
+    return { dismissed: [], shownAt: {} };
   }
 }
 
-function write({ over, shownAt }: Memory): void {
+function write({ dismissed, shownAt }: Memory): void {
   const latest = Object.entries(shownAt).slice(-KEPT);
-  const kept: Memory = { over: over.slice(-KEPT), shownAt: Object.fromEntries(latest) };
+  const kept: Memory = { dismissed: dismissed.slice(-KEPT), shownAt: Object.fromEntries(latest) };
   sessionStorage.setItem(KEY, JSON.stringify(kept));
 }
 
-export function offersOver(): ReadonlySet<string> {
-  return new Set(read().over);
+export function dismissedOffers(): ReadonlySet<string> {
+  return new Set(read().dismissed);
 }
 
-export function offerIsOver(code: string): void {
+export function offerIsDismissed(code: string): void {
   const memory = read();
-  if (!memory.over.includes(code)) write({ ...memory, over: [...memory.over, code] });
+  if (memory.dismissed.includes(code)) return;
+  write({ ...memory, dismissed: [...memory.dismissed, code] });
 }
 
 /** When the code was first shown in this tab, if it was. */

@@ -4,18 +4,20 @@ import type { Offer } from '../api.ts';
 import { useLive } from '../live.tsx';
 import { useNotify } from '../notice.tsx';
 import { hit } from '../tag.ts';
-import { offerIsOver, offerIsShown, offerShownAt, offersOver } from './offer-memory.ts';
+import { dismissedOffers, offerIsDismissed, offerIsShown, offerShownAt } from './offer-memory.ts';
 import { offerToShow, timeLeft } from './offer-rules.ts';
 import './offer.css';
 
 /** Shows the coupon that the shop offers this visitor, while it is good. */
 export function OfferPopup() {
   const { me } = useLive();
-  const [over, setOver] = useState(offersOver);
-  const offer = offerToShow(me, over, Date.now());
-  const close = () => {
-    if (offer) offerIsOver(offer.code);
-    setOver(offersOver());
+  const [dismissed, setDismissed] = useState(dismissedOffers);
+  const [, setLooks] = useState(0);
+  const offer = offerToShow(me, dismissed, Date.now());
+  const dismiss = ({ code }: Offer) => {
+    hit('offer-dismissed', { code });
+    offerIsDismissed(code);
+    setDismissed(dismissedOffers());
   };
   return (
     <>
@@ -23,44 +25,22 @@ export function OfferPopup() {
       <p role="status" className="visually-hidden">
         {offer && `A coupon for you: ${offer.percent}% off your cart.`}
       </p>
-      {offer && <Ticket key={offer.code} offer={offer} onClose={close} />}
+      {offer && (
+        <Ticket
+          key={offer.code}
+          offer={offer}
+          onDismiss={() => dismiss(offer)}
+          onOver={() => setLooks((n) => n + 1)}
+        />
+      )}
     </>
   );
 }
 
-function Ticket({ offer, onClose }: { offer: Offer; onClose(): void }) {
-  const { changeCart } = useLive();
-  const notify = useNotify();
-  const [problem, setProblem] = useState<string>();
-  const [pending, setPending] = useState(false);
-  const { code, percent } = offer;
-
-  const [since] = useState(() => offerShownAt(code) ?? Date.now());
-  useEffect(() => {
-    // After a reload the same coupon is not shown anew, but still.
-    if (offerShownAt(code) !== undefined) return;
-    offerIsShown(code, since);
-    hit('offer-shown', { code });
-  }, [code, since]);
-
-  const dismiss = () => {
-    if (!problem) hit('offer-dismissed', { code });
-    onClose();
-  };
-  const use = async () => {
-    if (pending) return;
-    setPending(true);
-    hit('offer-clicked', { code });
-    try {
-      await changeCart(() => api.applyCoupon(code));
-      notify(`${percent}% off: coupon ${code} counts now.`);
-      onClose();
-    } catch (error) {
-      setProblem((error as Error).message);
-      setPending(false);
-    }
-  };
-  const dialog = useDialogFocus(dismiss);
+function Ticket(props: { offer: Offer; onDismiss(): void; onOver(): void }) {
+  const { offer, onDismiss, onOver } = props;
+  const { since, problem, pending, use } = useTicket(offer);
+  const dialog = useDialogFocus(onDismiss);
   return (
     <div
       ref={dialog}
@@ -72,12 +52,12 @@ function Ticket({ offer, onClose }: { offer: Offer; onClose(): void }) {
       data-testid="offer-popup"
     >
       <p id="offer-title" className="offer-title">
-        <strong>{percent}% off</strong> your cart
+        <strong>{offer.percent}% off</strong> your cart
       </p>
       <p id="offer-text" className="offer-text">
         Before you float away: it is yours if you order while it lasts.
       </p>
-      <TimeLeft offer={offer} since={since} onOver={onClose} />
+      <TimeLeft offer={offer} since={since} onOver={onOver} />
       {problem && (
         <p className="problem" role="alert">
           {problem}
@@ -97,13 +77,42 @@ function Ticket({ offer, onClose }: { offer: Offer; onClose(): void }) {
           type="button"
           className="button button-quiet"
           data-testid="offer-dismiss"
-          onClick={dismiss}
+          onClick={onDismiss}
         >
           Not now
         </button>
       </div>
     </div>
   );
+}
+
+/** Tells the log that an offer was shown and taken. Once it counts, its ticket goes by itself. */
+function useTicket({ code, percent }: Offer) {
+  const { changeCart } = useLive();
+  const notify = useNotify();
+  const [problem, setProblem] = useState<string>();
+  const [pending, setPending] = useState(false);
+  const [since] = useState(() => offerShownAt(code) ?? Date.now());
+  useEffect(() => {
+    // After a reload the same coupon is not shown anew, but still.
+    if (offerShownAt(code) !== undefined) return;
+    offerIsShown(code, since);
+    hit('offer-shown', { code });
+  }, [code, since]);
+
+  const use = async () => {
+    if (pending) return;
+    setPending(true);
+    hit('offer-clicked', { code });
+    try {
+      await changeCart(() => api.applyCoupon(code));
+      notify(`${percent}% off: coupon ${code} counts now.`);
+    } catch (error) {
+      setProblem((error as Error).message);
+      setPending(false);
+    }
+  };
+  return { since, problem, pending, use };
 }
 
 function TimeLeft(props: { offer: Offer; since: number; onOver(): void }) {

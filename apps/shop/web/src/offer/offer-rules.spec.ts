@@ -32,7 +32,7 @@ describe('an offer', () => {
     expect(offerToShow(withCart({ lines: [] }), none, now)).toBeNull();
   });
 
-  test('does not come back once it was turned down or taken', () => {
+  test('does not come back once it was turned down', () => {
     expect(offerToShow(visitor, new Set([offer.code]), now)).toBeNull();
   });
 

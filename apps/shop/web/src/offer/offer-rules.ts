@@ -1,13 +1,13 @@
 import type { Me, Offer } from '../api.ts';
 
-/** The offer to show now, if any: still good, not turned down or taken, and there is a cart. */
+/** The offer to show now, if any: still good, not turned down, and there is a cart. */
 export function offerToShow(
   me: Pick<Me, 'offer' | 'cart'> | null,
-  over: ReadonlySet<string>,
+  dismissed: ReadonlySet<string>,
   now: number,
 ): Offer | null {
   const offer = me?.offer;
-  if (!offer || over.has(offer.code) || offer.expiresAt <= now) return null;
+  if (!offer || dismissed.has(offer.code) || offer.expiresAt <= now) return null;
   if (me.cart.lines.length === 0 || me.cart.coupon?.code === offer.code) return null;
   return offer;
 }
