@@ -7,7 +7,7 @@ import type { LogSink } from './log-sink.ts';
  * These messages get the level that tells the truth.
  */
 const ROUTINE =
-  /rebalanc|coordinator|not aware of this member|generation|leader|Connection (error|timeout)|Failed to connect|Request .* timed out|topic-partition|unknown/i;
+  /rebalanc|restarting the consumer|coordinator|not aware of this member|generation|leader|Connection (error|timeout)|Failed to connect|Request .* timed out|topic-partition|unknown/i;
 
 /** A kafkajs client whose log lines go to `sink`. `brokers` are `host:port`. */
 export function connectKafka(brokers: readonly string[], clientId: string, sink: LogSink): Kafka {

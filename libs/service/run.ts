@@ -31,6 +31,9 @@ class ProcessModule {
   }
 }
 
+/** Fastify plugins a service adds before it starts. */
+type Extend = (app: NestFastifyApplication) => Promise<void>;
+
 /** Largest request body, bytes; routes may allow less. */
 const BODY_LIMIT = 256 * 1024;
 
@@ -43,9 +46,10 @@ export async function run<S extends z.ZodRawShape>(
   service: string,
   module: Type,
   ownConfig: z.ZodObject<S>,
+  extend: Extend = async () => {},
 ): Promise<void> {
   try {
-    await start(service, module, readConfig(ownConfig));
+    await start(service, module, readConfig(ownConfig), extend);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const hint = error instanceof ConfigError ? '' : ' See the log of this service.';
@@ -54,7 +58,12 @@ export async function run<S extends z.ZodRawShape>(
   }
 }
 
-async function start(service: string, module: Type, config: ServiceConfig): Promise<void> {
+async function start(
+  service: string,
+  module: Type,
+  config: ServiceConfig,
+  extend: Extend,
+): Promise<void> {
   const instance = config.SERVICE_INSTANCE ?? `${hostname()}-${process.pid}`;
   const logger = new ServiceLogger(service, instance, config.LOG_LEVEL);
   Logger.overrideLogger(logger);
@@ -66,12 +75,16 @@ async function start(service: string, module: Type, config: ServiceConfig): Prom
   );
   app.useGlobalFilters(new AnswerFilter());
   traceRequests(app);
+  await extend(app);
   const strategy = app.get(LogStrategy, {
     strict: false,
     optional: true,
   } as never) as LogStrategy | null;
   if (strategy) {
-    const log = app.connectMicroservice({ strategy }, { inheritAppConfig: false });
+    const log = app.connectMicroservice(
+      { strategy },
+      { inheritAppConfig: false, deferInitialization: true },
+    );
     log.useGlobalFilters(new RethrowFilter());
   }
   collectDefaultMetrics();

@@ -35,8 +35,9 @@ export class LiveController {
       clearInterval(keepAlive);
       stop();
     });
-    const send = (event: string, data: unknown) =>
-      raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const send = (event: string, json: string) => {
+      raw.write(`event: ${event}\ndata: ${json}\n\n`);
+    };
     try {
       stop = await this.live.listen({ visitor, send });
     } catch {

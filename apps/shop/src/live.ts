@@ -13,8 +13,8 @@ import type { Visitor } from './visitor.ts';
 
 /** One browser that listens. */
 export interface Listener {
-  visitor: Visitor;
-  send(event: string, data: unknown): void;
+  readonly visitor: Visitor;
+  send(event: 'me' | 'stock', json: string): void;
 }
 
 /** Events of the visitors topic after which a page looks different. */
@@ -42,6 +42,7 @@ const VIEW_LIMIT_MS = 10_000;
 export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('live');
   private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly lastSent = new WeakMap<Listener, string>();
   private tail: Promise<Tail> | undefined;
 
   constructor(
@@ -66,7 +67,7 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     const { visitorId } = listener.visitor;
     const ofVisitor = this.listeners.get(visitorId) ?? new Set();
     this.listeners.set(visitorId, ofVisitor.add(listener));
-    listener.send('me', await this.carts.me(listener.visitor, Date.now()));
+    await this.sendState(listener);
     return () => {
       ofVisitor.delete(listener);
       if (ofVisitor.size === 0) this.listeners.delete(visitorId);
@@ -88,8 +89,9 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private tellStock({ sku, onHand }: { sku: string; onHand: number }): void {
+    const json = JSON.stringify({ sku, available: onHand });
     for (const listening of this.listeners.values()) {
-      for (const listener of listening) listener.send('stock', { sku, available: onHand });
+      for (const listener of listening) listener.send('stock', json);
     }
   }
 
@@ -98,9 +100,14 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     at: { group: string; topic: string; partition: number; offset: number },
   ): Promise<void> {
     await this.untilViewPassed(at);
-    for (const listener of listening) {
-      listener.send('me', await this.carts.me(listener.visitor, Date.now()));
-    }
+    for (const listener of listening) await this.sendState(listener);
+  }
+
+  private async sendState(listener: Listener): Promise<void> {
+    const state = JSON.stringify(await this.carts.me(listener.visitor, Date.now()));
+    if (this.lastSent.get(listener) === state) return;
+    this.lastSent.set(listener, state);
+    listener.send('me', state);
   }
 
   private async untilViewPassed(at: {

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/common';
-import type { OnModuleInit } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OfVisitor } from './visitor.ts';
+import type { Visitor } from './visitor.ts';
 
 const WEB = join(process.cwd(), 'dist', 'web');
 const PICTURES = join(
@@ -13,16 +14,14 @@ const PICTURES = join(
   'assets',
 );
 
+/** Teaches Fastify's reply to send files; plugins are added before the application starts. */
+export async function sendFiles(app: NestFastifyApplication): Promise<void> {
+  await app.register(fastifyStatic, { root: WEB, serve: false });
+}
+
 /** The pages: files of the built single-page application, and the pictures of the products. */
 @Controller()
-export class WebController implements OnModuleInit {
-  constructor(private readonly host: HttpAdapterHost) {}
-
-  async onModuleInit(): Promise<void> {
-    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    await fastify.register(fastifyStatic, { root: WEB, serve: false });
-  }
-
+export class WebController {
   @Get('pictures/:file')
   picture(@Param('file') file: string, @Res() reply: FastifyReply) {
     if (!/^[\w-]+\.webp$/.test(file))
@@ -36,7 +35,11 @@ export class WebController implements OnModuleInit {
   }
 
   @Get(['/', '*'])
-  page(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+  page(
+    @OfVisitor() _visitor: Visitor, // A browser gets its cookie with the first page.
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ) {
     const path = new URL(request.url, 'http://shop').pathname.slice(1);
     if (/^[\w./-]+\.\w+$/.test(path) && !path.includes('..') && existsSync(join(WEB, path))) {
       const immutable = path.startsWith('assets/');
