@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { Door } from './door.ts';
 import { pause } from './pause.ts';
+import { messagesOf } from './server-sent-events.ts';
 import { Tab } from './tab.ts';
 
 export interface Offer {
@@ -174,10 +174,7 @@ export class Browser {
 
   async #read(response: Response): Promise<void> {
     if (response.status !== 200 || !response.body) return;
-    const messages = response.body
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream());
-    for await (const { event, data } of messages) {
+    for await (const { event, data } of messagesOf(response.body)) {
       if (event === 'me') this.#notice((JSON.parse(data) as { offer: Offer | null }).offer);
     }
   }
