@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stopAll, stopPid, writePid } from './processes.ts';
+
+/** Not in a folder of its own, so that the guard does not stop itself. */
+const guardFile = 'guard.pid';
 
 /**
  * The guard is a small process that outlives us by a moment: when we end, however that happens,
  * the pipe between us closes, and it stops everything written down in `dir`.
  */
 export function startGuard(dir: string): { dismiss(): Promise<void> } {
-  mkdirSync(join(dir, 'guard'), { recursive: true });
-  const pidFile = join(dir, 'guard', 'guard.pid');
+  const pidFile = join(dir, guardFile);
   const script = fileURLToPath(import.meta.url);
   const small = ['--max-old-space-size=16', '--max-semi-space-size=1'];
   const child = spawn(process.execPath, [...small, script, dir], {
@@ -20,6 +21,11 @@ export function startGuard(dir: string): { dismiss(): Promise<void> } {
   child.unref();
   if (child.pid) writePid(pidFile, child.pid);
   return { dismiss: () => stopPid(pidFile) };
+}
+
+/** Waits for the guard of a launcher that was killed: it is still stopping what that had started. */
+export async function waitForGuard(dir: string): Promise<void> {
+  await stopPid(join(dir, guardFile), { signal: null, patienceMs: 15_000 });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

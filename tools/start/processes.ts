@@ -39,14 +39,14 @@ export function livingPid(file: string, birth = birthOf): number | null {
   return born && birth(Number(pid)) === born ? Number(pid) : null;
 }
 
-/** Asks the process to end, and ends it when it has not done so in time. */
+/** Asks the process to end (null: it does so anyway), and ends it if it has not in time. */
 export async function stopPid(
   file: string,
-  { signal = 'SIGTERM' as NodeJS.Signals, patienceMs = 4_000 } = {},
+  { signal = 'SIGTERM' as NodeJS.Signals | null, patienceMs = 4_000 } = {},
 ): Promise<void> {
   const pid = livingPid(file);
   if (pid !== null) {
-    send(pid, signal);
+    if (signal) send(pid, signal);
     const deadline = Date.now() + patienceMs;
     while (livingPid(file) === pid && Date.now() < deadline) await pause(25);
     if (livingPid(file) === pid) send(pid, 'SIGKILL');

@@ -1,0 +1,81 @@
+import { ports } from '../../manifest.ts';
+import type { Service } from '../../manifest.ts';
+
+/** What the environment of the launcher decides. */
+export interface Settings {
+  dir: string;
+  kafkaPort: number;
+  postgresPort: number;
+  /** The port of each service that has one of its own. */
+  servicePorts: Record<string, number>;
+  /** Somebody else's Kafka and PostgreSQL; null for the embedded ones. */
+  kafkaBrokers: string[] | null;
+  databaseUrl: string | null;
+}
+
+/** A port, and the variable that moves it. */
+export interface NamedPort {
+  what: string;
+  port: number;
+  variable: string;
+}
+
+export function readSettings(env: NodeJS.ProcessEnv, services: readonly Service[]): Settings {
+  const named = services.filter((service) => service.port !== null && service.portVariable);
+  return {
+    dir: env.STREAMSIDE_DIR || '.streamside',
+    kafkaPort: portOf(env, 'KAFKA_PORT', ports.kafka),
+    postgresPort: portOf(env, 'POSTGRES_PORT', ports.postgres),
+    servicePorts: Object.fromEntries(
+      named.map(({ name, port, portVariable }) => [name, portOf(env, portVariable!, port!)]),
+    ),
+    kafkaBrokers: brokersOf(env.KAFKA_BROKERS),
+    databaseUrl: databaseOf(env.DATABASE_URL),
+  };
+}
+
+function portOf(env: NodeJS.ProcessEnv, variable: string, byDefault: number): number {
+  const text = env[variable];
+  if (!text) return byDefault;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new Error(`${variable} must be a port, a number from 1 to 65535.`);
+}
+
+function brokersOf(list: string | undefined): string[] | null {
+  if (!list) return null;
+  const brokers = list.split(',').map((broker) => broker.trim());
+  if (brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker))) return brokers;
+  throw new Error('KAFKA_BROKERS must be host:port, or several with commas between them.');
+}
+
+function databaseOf(url: string | undefined): string | null {
+  if (!url) return null;
+  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return url;
+  throw new Error('DATABASE_URL must look like postgres://user:password@host:5432/postgres.');
+}
+
+/** The fixed ports of a start. Throws if two of them are the same. */
+export function portsToBind(
+  settings: Settings,
+  names: readonly string[],
+  services: readonly Service[],
+): NamedPort[] {
+  const list: NamedPort[] = services
+    .filter(({ name }) => names.includes(name) && name in settings.servicePorts)
+    .map(({ name, portVariable }) => ({
+      what: name,
+      port: settings.servicePorts[name]!,
+      variable: portVariable!,
+    }));
+  const { kafkaPort, postgresPort, kafkaBrokers, databaseUrl } = settings;
+  if (!kafkaBrokers) list.push({ what: 'Kafka', port: kafkaPort, variable: 'KAFKA_PORT' });
+  if (!databaseUrl) {
+    list.push({ what: 'PostgreSQL', port: postgresPort, variable: 'POSTGRES_PORT' });
+  }
+  for (const [i, { port, variable }] of list.entries()) {
+    const other = list.slice(0, i).find((earlier) => earlier.port === port);
+    if (other) throw new Error(`${other.variable} and ${variable} are both ${port}: change one.`);
+  }
+  return list;
+}

@@ -1,0 +1,201 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { defaultJarsDir, startBroker } from '../kafka/broker.ts';
+import { ensureJars, findJava } from '../kafka/jars.ts';
+import { ensureDatabases } from './databases.ts';
+import type { DatabaseUrls } from './databases.ts';
+import type { Instance } from './plan.ts';
+import { freePort } from './ports.ts';
+import { stopAll, writePid } from './processes.ts';
+import { checkBrokers } from './problems.ts';
+import { step } from './progress.ts';
+import { openSecrets } from './secrets.ts';
+import { ServiceProcess } from './service-process.ts';
+import type { Settings } from './settings.ts';
+import { startPostgres } from './postgres.ts';
+import { together } from './together.ts';
+
+/** A server that runs, ours or somebody else's. */
+interface Restartable {
+  readonly ended: Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** Everything that `npm start` starts, in the order in which it can stand. */
+export class System {
+  private readonly services = new Map<string, { instance: Instance; process: ServiceProcess }>();
+  private readonly secret: (name: string) => string;
+  private stopping = false;
+  brokers: string[] = [];
+  urls: DatabaseUrls = {};
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly instances: readonly Instance[],
+    private readonly say: (line: string) => void,
+  ) {
+    this.secret = openSecrets(settings.dir);
+  }
+
+  async start(): Promise<void> {
+    [this.brokers, this.urls] = await together([this.startLog(), this.startDatabases()]);
+    this.goOnUnlessStopping();
+    await this.prepare();
+    this.goOnUnlessStopping();
+    for (const instance of this.instances) this.services.set(instance.name, this.make(instance));
+    const isDoorUser = ({ instance }: { instance: Instance }) =>
+      instance.service.reaches.length > 0;
+    const all = [...this.services.values()];
+    await this.startServices(
+      'services',
+      all.filter((each) => !isDoorUser(each)),
+    );
+    this.goOnUnlessStopping();
+    await this.startServices('shoppers', all.filter(isDoorUser));
+  }
+
+  /** Services first, then PostgreSQL and Kafka. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all([...this.services.values()].map(({ process }) => process.stop()));
+    await stopAll(this.settings.dir);
+  }
+
+  /** Stops these services and starts them on the code that is there now; all of them if null. */
+  async restart(names: readonly string[] | null): Promise<void> {
+    const affected = [...this.services.values()].filter(
+      ({ instance }) => names === null || names.includes(instance.service.name),
+    );
+    await Promise.all(affected.map(({ process }) => process.stop()));
+    await Promise.all(affected.map(({ process }) => process.start()));
+  }
+
+  /** Topics, tables and first facts: done before anybody subscribes. */
+  async prepare(): Promise<void> {
+    const script = 'dist/tools/start/prepare.js';
+    const child = spawn(process.execPath, ['--no-warnings', '--enable-source-maps', script], {
+      detached: true,
+      stdio: ['ignore', 'inherit', 'pipe'],
+      env: {
+        ...process.env,
+        KAFKA_BROKERS: this.brokers.join(','),
+        DATABASE_URLS: JSON.stringify(this.urls),
+      },
+    });
+    mkdirSync(join(this.settings.dir, 'prepare'), { recursive: true });
+    if (child.pid) writePid(join(this.settings.dir, 'prepare', 'prepare.pid'), child.pid);
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    const said = await text(child.stderr);
+    if ((await exited) === 0) return;
+    throw new Error(said.trim().split('\n').at(-1) || 'The topics and tables cannot be prepared.');
+  }
+
+  private async startLog(): Promise<string[]> {
+    const { kafkaBrokers, kafkaPort, dir } = this.settings;
+    if (kafkaBrokers) {
+      await step(
+        'Kafka',
+        () => checkBrokers(kafkaBrokers),
+        () => kafkaBrokers.join(', '),
+      );
+      return kafkaBrokers;
+    }
+    await findJava();
+    await step('broker jars', () => ensureJars(defaultJarsDir()));
+    const broker = await step(
+      'Kafka',
+      async () =>
+        startBroker({
+          dir: join(dir, 'kafka'),
+          port: kafkaPort,
+          controllerPort: await freePort(),
+          logFile: join(dir, 'logs', 'kafka.log'),
+        }),
+      ({ brokers }) => brokers.join(','),
+    );
+    this.keepRunning('Kafka', broker);
+    return broker.brokers;
+  }
+
+  private async startDatabases(): Promise<DatabaseUrls> {
+    const { databaseUrl, postgresPort, dir } = this.settings;
+    let adminUrl = databaseUrl;
+    if (!adminUrl) {
+      const postgres = await step(
+        'PostgreSQL',
+        () =>
+          startPostgres({
+            dir: join(dir, 'postgres'),
+            port: postgresPort,
+            logFile: join(dir, 'logs', 'postgres.log'),
+          }),
+        () => `127.0.0.1:${postgresPort}`,
+      );
+      this.keepRunning('PostgreSQL', postgres);
+      ({ adminUrl } = postgres);
+    }
+    const names = this.instances.filter(({ service }) => service.database);
+    const { urls } = await step(
+      'databases',
+      () =>
+        ensureDatabases(
+          adminUrl,
+          [...new Set(names.map(({ service }) => service.name))],
+          (name) => this.secret(`database ${name}`),
+          { ownServer: databaseUrl === null },
+        ),
+      ({ created }) => (created.length > 0 ? `${created.length} created` : ''),
+    );
+    return urls;
+  }
+
+  private make(instance: Instance): { instance: Instance; process: ServiceProcess } {
+    const { dir, servicePorts } = this.settings;
+    const { service, name, first } = instance;
+    const { DATABASE_URL: _, ...inherited } = process.env;
+    const url = this.urls[service.name];
+    const env = {
+      ...inherited,
+      NODE_ENV: process.env.NODE_ENV ?? 'production',
+      KAFKA_BROKERS: this.brokers.join(','),
+      ...(url && { DATABASE_URL: url }),
+      SHOP_URL: `http://localhost:${servicePorts.shop}`,
+      COLLECTOR_URL: `http://localhost:${servicePorts.collector}`,
+      DELIVERIES_SECRET: this.secret('deliveries'),
+    };
+    const command = {
+      instance: name,
+      script: `dist/apps/${service.name}/src/main.js`,
+      port: first ? (servicePorts[service.name] ?? null) : null,
+      env,
+      pidFile: join(dir, 'services', `${name}.pid`),
+      logFile: join(dir, 'logs', `${name}.log`),
+      say: this.say,
+    };
+    return { instance, process: new ServiceProcess(command) };
+  }
+
+  private async startServices(
+    name: string,
+    list: readonly { process: ServiceProcess }[],
+  ): Promise<void> {
+    if (list.length === 0) return;
+    const start = () => together(list.map(({ process }) => process.start()));
+    await step(name, start, () => `${list.length} ready`);
+  }
+
+  private keepRunning(name: string, server: Restartable): void {
+    void server.ended.then(async () => {
+      if (this.stopping) return;
+      this.say(`${name} ended; it starts again`);
+      await server.restart().catch((error: Error) => this.say(error.message));
+      this.keepRunning(name, server);
+    });
+  }
+
+  private goOnUnlessStopping(): void {
+    if (this.stopping) throw new Error('Stopped while starting.');
+  }
+}
