@@ -208,3 +208,13 @@ export function mayWrite(event: EventType, service: string): boolean {
 export function eventTypeOf(topicName: string, type: string): EventType | undefined {
   return registry.get(topicName)?.events.get(type);
 }
+
+/** As {@link eventTypeOf}, for an event that is to be appended. Throws when it is not declared. */
+export function declarationOf(event: NewEvent): EventType {
+  const declared = eventTypeOf(event.topic, event.type);
+  if (declared) return declared;
+  throw new Error(`${event.type} is not declared on ${event.topic}.`);
+}
+
+/** The partitions of a topic, 0 to n-1: where a broadcast goes. */
+export const allPartitions: readonly number[] = [...Array(PARTITIONS).keys()];

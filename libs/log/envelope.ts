@@ -1,5 +1,5 @@
 import type { EventType, LogEvent, NewEvent } from '#contracts/contract';
-import { check, eventTypeOf } from '#contracts/contract';
+import { check, eventTypeOf, mayWrite } from '#contracts/contract';
 import { formatSequence, parseSequence } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -112,7 +112,7 @@ export function typeOf(record: IncomingRecord): string | undefined {
 export function decode(event: EventType, record: IncomingRecord, time: number): LogEvent {
   const body = parseBody(record);
   const source = text(body, 'source').replace(/^\//, '');
-  if (!event.writers.includes('*') && !event.writers.includes(source)) {
+  if (!mayWrite(event, source)) {
     throw new Error(`${event.type} was written by ${source}; only ${event.writers} may write it`);
   }
   const key = record.key === null ? null : record.key.toString();

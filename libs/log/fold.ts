@@ -1,20 +1,12 @@
 import type { EventType, LogEvent, NewEvent } from '#contracts/contract';
-import { eventTypeOf, PARTITIONS } from '#contracts/contract';
-import { badTrackOf } from '#contracts/bad';
+import { eventTypeOf } from '#contracts/contract';
 import type { Cause, IncomingRecord, OutgoingRecord } from './envelope.ts';
-import {
-  ADDRESSEE_HEADER,
-  decode,
-  encode,
-  header,
-  laneOf,
-  NewerVersion,
-  typeOf,
-} from './envelope.ts';
+import { ADDRESSEE_HEADER, decode, header, NewerVersion, typeOf } from './envelope.ts';
 import { seeHit } from './hit-window.ts';
 import type { HitWindow } from './hit-window.ts';
+import { LanesSeen } from './lanes-seen.ts';
+import { Outputs } from './outputs.ts';
 import type { Decision, Processor } from './processor.ts';
-import { compareSequences } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
 import { DueTimers } from './timers.ts';
 import type { Timer } from './timers.ts';
@@ -90,31 +82,30 @@ export function fold(input: FoldInput): Outcome {
 class Fold {
   private readonly entries = new Map<string, Entry>();
   private readonly touched = new Set<string>();
-  private readonly lanes = new Map<string, Sequence>();
-  private readonly append: OutgoingRecord[] = [];
-  private readonly bad: Outcome['bad'] = [];
+  private readonly lanes: LanesSeen;
+  private readonly outputs: Outputs;
   private readonly timers: DueTimers;
-  private readonly lane: string;
   private shared: unknown;
   private sharedChanged = false;
-  private offset: number;
-  private index: number;
   private time: number;
   private waitsFor: string | undefined;
 
   constructor(private readonly input: FoldInput) {
-    const { processor, progress, rows } = input;
-    this.lane = `${processor.name}@${processor.topic.name}-${input.partition}`;
-    ({ offset: this.offset, index: this.index, time: this.time } = progress);
+    const { processor, progress, rows, partition, horizon = null } = input;
+    const { name: group, service, topic } = processor;
+    const reader = { group, service, topic: topic.name, partition };
+    this.outputs = new Outputs(reader, progress.offset, progress.index);
+    this.lanes = new LanesSeen(progress.lanes);
+    this.time = progress.time;
     this.shared =
       progress.shared === null ? null : processor.shared!.parse(JSON.parse(progress.shared));
-    this.timers = new DueTimers(rows, input.horizon ?? null);
+    this.timers = new DueTimers(rows, horizon);
   }
 
   run(): Outcome {
     for (const record of this.input.records) {
-      if (record.offset < this.offset) continue;
-      if (record.offset > this.offset) [this.offset, this.index] = [record.offset, 0];
+      if (record.offset < this.outputs.offset) continue;
+      this.outputs.moveTo(record.offset);
       const time = Math.max(this.time, record.timestamp);
       if (!this.wakeUntil(time)) break;
       this.time = time;
@@ -125,7 +116,7 @@ class Fold {
         this.waitsFor = error.message;
         break;
       }
-      [this.offset, this.index] = [record.offset + 1, 0];
+      this.outputs.moveTo(record.offset + 1);
     }
     return this.outcome();
   }
@@ -153,10 +144,8 @@ class Fold {
       this.apply(key, entry, processor.wake(entry.state, at, key, this.shared), at, cause);
     } catch (error) {
       const value = Buffer.from(JSON.stringify({ wokenAt: at }));
-      this.refuse(
-        { offset: this.offset, timestamp: at, key: Buffer.from(key), value, headers: {} },
-        error,
-      );
+      const { offset } = this.outputs;
+      this.refuse({ offset, timestamp: at, key: Buffer.from(key), value, headers: {} }, error);
     }
   }
 
@@ -169,7 +158,7 @@ class Fold {
     const type = typeOf(record);
     if (type === undefined) return this.refuse(record, new Error('the record is not a CloudEvent'));
     const declared = processor.reads.get(type);
-    if (!declared || this.isSeen(record)) return;
+    if (!declared || this.lanes.has(record)) return;
     let event: LogEvent;
     try {
       event = decode(declared, record, this.time);
@@ -177,7 +166,7 @@ class Fold {
       if (error instanceof NewerVersion) throw error;
       return this.refuse(record, error);
     }
-    this.markSeen(record);
+    this.lanes.add(record);
     this.handle(declared, event, record);
   }
 
@@ -212,15 +201,7 @@ class Fold {
     // Parsed at once: a state that does not fit is this record's fault, and keys get one order.
     const parsed =
       state === undefined || state === null ? state : this.input.processor.state.parse(state);
-    const before = this.append.length;
-    const index = this.index;
-    try {
-      for (const event of decision.append ?? []) this.output(event, time, cause);
-    } catch (error) {
-      this.append.length = before;
-      this.index = index;
-      throw error;
-    }
+    this.outputs.appendAll(decision.append ?? [], (event) => this.output(event, time, cause));
     this.touched.add(key);
     if (parsed !== undefined) {
       entry.state = parsed;
@@ -234,59 +215,17 @@ class Fold {
   }
 
   private output(event: NewEvent, time: number, cause: Cause): void {
-    const { processor } = this.input;
+    const { appends, name } = this.input.processor;
     const declared = eventTypeOf(event.topic, event.type);
-    const isBadTrack = event.topic === `${processor.topic.name}.bad`;
-    if (!isBadTrack && (!declared || !processor.appends.has(declared))) {
-      throw new Error(`${processor.name} appends ${event.type} without naming it in "appends"`);
+    if (!declared || !appends.has(declared)) {
+      throw new Error(`${name} appends ${event.type} without naming it in "appends"`);
     }
-    const partitions = declared?.broadcast ? [...Array(PARTITIONS).keys()] : [undefined];
-    for (const partition of partitions) {
-      const sequence: Sequence = [this.offset, this.index];
-      const id = `${this.lane}/${this.offset}.${this.index}`;
-      this.index += 1;
-      const by = {
-        id,
-        source: processor.service,
-        time,
-        cause,
-        lane: this.lane,
-        sequence,
-        partition,
-      };
-      this.append.push(encode(event, by));
-    }
+    this.outputs.append(event, time, cause);
   }
 
   private refuse(record: IncomingRecord, error: unknown): void {
-    const { processor, partition } = this.input;
-    const reason = (error instanceof Error ? error.message : String(error)).slice(0, 2000);
-    const { RecordRefused } = badTrackOf(processor.topic.name);
-    const refused = RecordRefused({
-      group: processor.name,
-      reason: reason.replaceAll('\u0000', ' '),
-      topic: processor.topic.name,
-      partition,
-      offset: String(record.offset),
-      key: record.key?.toString().slice(0, 1000).replaceAll('\u0000', ' ') ?? null,
-      value: (record.value ?? Buffer.alloc(0)).toString('base64'),
-      attempts: 1,
-    });
-    const id = `${processor.topic.name}-${partition}/${record.offset}`;
-    this.output(refused, this.time, { correlationId: id, causationId: id });
-    this.bad.push({ offset: record.offset, reason });
-  }
-
-  private isSeen(record: IncomingRecord): boolean {
-    const place = laneOf(record);
-    if (!place) return false;
-    const last = this.lanes.get(place.lane) ?? this.input.progress.lanes.get(place.lane);
-    return last !== undefined && compareSequences(place.sequence, last) <= 0;
-  }
-
-  private markSeen(record: IncomingRecord): void {
-    const place = laneOf(record);
-    if (place) this.lanes.set(place.lane, place.sequence);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.outputs.refuse(record, reason, this.time);
   }
 
   private isNewHit(key: string, entry: Entry, event: LogEvent): boolean {
@@ -342,14 +281,14 @@ class Fold {
     const shared = this.sharedChanged
       ? JSON.stringify(processor.shared!.parse(this.shared))
       : progress.shared;
-    const { offset, index, time, lanes, append, bad, waitsFor } = this;
-    const seen = new Map([...progress.lanes, ...lanes]);
+    const { outputs, lanes, time, waitsFor } = this;
+    const { offset, index } = outputs;
     return {
-      progress: { offset, index, time, shared, lanes: seen },
-      lanes,
+      progress: { offset, index, time, shared, lanes: lanes.all() },
+      lanes: lanes.moved,
       rows,
-      append,
-      bad,
+      append: outputs.records,
+      bad: outputs.bad,
       waitsFor,
     };
   }

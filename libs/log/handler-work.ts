@@ -1,22 +1,13 @@
 import type { EntityManager } from 'typeorm';
-import type { EventType, LogEvent, NewEvent, Topic } from '#contracts/contract';
-import { eventTypeOf, PARTITIONS } from '#contracts/contract';
-import { badTrackOf } from '#contracts/bad';
-import {
-  ADDRESSEE_HEADER,
-  decode,
-  encode,
-  header,
-  laneOf,
-  NewerVersion,
-  typeOf,
-} from './envelope.ts';
-import type { Cause, IncomingRecord, OutgoingRecord } from './envelope.ts';
+import type { EventType, LogEvent, Topic } from '#contracts/contract';
+import { declarationOf, eventTypeOf } from '#contracts/contract';
+import { ADDRESSEE_HEADER, decode, header, NewerVersion, typeOf } from './envelope.ts';
+import type { IncomingRecord } from './envelope.ts';
+import { LanesSeen } from './lanes-seen.ts';
 import { RecordRefusedError } from './on.ts';
 import type { LogContext } from './on.ts';
+import { Outputs } from './outputs.ts';
 import { refuseForeignWriter } from './processor.ts';
-import { compareSequences } from './sequence.ts';
-import type { Sequence } from './sequence.ts';
 import type { Batch, Done, Work } from './work.ts';
 
 /** Calls a decorated method; resolves when it is done. */
@@ -73,11 +64,8 @@ export class HandlerWork implements Work {
 
 /** One transaction's worth of reading and appending. */
 class HandlerStep {
-  private readonly append: OutgoingRecord[] = [];
-  private readonly bad: Done['bad'][number][] = [];
-  private readonly lanes = new Map<string, Sequence>();
-  private readonly lane: string;
-  private place: [offset: number, index: number] = [0, 0];
+  private readonly outputs: Outputs;
+  private readonly lanes: LanesSeen;
   private time: number;
 
   constructor(
@@ -85,8 +73,10 @@ class HandlerStep {
     private readonly service: string,
     private readonly batch: Batch,
   ) {
-    this.lane = `${group}@${batch.topic}-${batch.partition}`;
-    this.time = batch.progress.time;
+    const { topic, partition, progress } = batch;
+    this.outputs = new Outputs({ group, service, topic, partition }, progress.offset, 0);
+    this.lanes = new LanesSeen(progress.lanes);
+    this.time = progress.time;
   }
 
   /** The event of a record, when this group wants it and has not seen it. */
@@ -95,7 +85,7 @@ class HandlerStep {
     wanted: (type: EventType) => boolean,
   ): { declared: EventType; event: LogEvent } | undefined {
     this.time = Math.max(this.time, record.timestamp);
-    this.place = [record.offset, 0];
+    this.outputs.moveTo(record.offset);
     const skipped = this.batch.skips.get(record.offset);
     if (skipped !== undefined) throw new RecordRefusedError(skipped);
     const addressee = header(record, ADDRESSEE_HEADER);
@@ -103,10 +93,10 @@ class HandlerStep {
     const type = typeOf(record);
     if (type === undefined) throw new RecordRefusedError('the record is not a CloudEvent');
     const declared = eventTypeOf(this.batch.topic, type);
-    if (!declared || !wanted(declared) || this.isSeen(record)) return undefined;
+    if (!declared || !wanted(declared) || this.lanes.has(record)) return undefined;
     try {
       const event = decode(declared, record, this.time);
-      this.markSeen(record);
+      this.lanes.add(record);
       return { declared, event };
     } catch (error) {
       if (error instanceof NewerVersion) throw error;
@@ -119,59 +109,22 @@ class HandlerStep {
     return {
       tx,
       append: (...events) => {
-        for (const event of events)
-          this.output(event, time, { correlationId, causationId, traceparent });
+        for (const event of events) {
+          refuseForeignWriter(this.group, this.service, [declarationOf(event)]);
+          this.outputs.append(event, time, { correlationId, causationId, traceparent });
+        }
       },
     };
   }
 
   refuse(record: IncomingRecord, reason: string): void {
-    const { topic, partition } = this.batch;
-    const refused = badTrackOf(topic).RecordRefused({
-      group: this.group,
-      reason: reason.slice(0, 2000).replaceAll('\u0000', ' '),
-      topic,
-      partition,
-      offset: String(record.offset),
-      key: record.key?.toString().slice(0, 1000).replaceAll('\u0000', ' ') ?? null,
-      value: (record.value ?? Buffer.alloc(0)).toString('base64'),
-      attempts: 1,
-    });
-    const id = `${topic}-${partition}/${record.offset}`;
-    this.output(refused, this.time, { correlationId: id, causationId: id });
-    this.bad.push({ offset: record.offset, reason });
+    this.outputs.refuse(record, reason, this.time);
   }
 
   done(offset: number, waitsFor?: string): Done {
-    const { lanes, append, bad, batch, time } = this;
-    const seen = new Map([...batch.progress.lanes, ...lanes]);
-    const progress = { ...batch.progress, offset, index: 0, time, lanes: seen };
-    return { progress, lanes, append, bad, nextTimer: null, waitsFor };
-  }
-
-  private output(event: NewEvent, time: number, cause: Cause): void {
-    const declared = eventTypeOf(event.topic, event.type);
-    if (!declared) throw new Error(`${event.type} is not declared on ${event.topic}`);
-    refuseForeignWriter(this.group, this.service, [declared]);
-    const partitions = declared.broadcast ? [...Array(PARTITIONS).keys()] : [undefined];
-    for (const partition of partitions) {
-      const sequence: Sequence = [...this.place];
-      const id = `${this.lane}/${this.place[0]}.${this.place[1]}`;
-      this.place[1] += 1;
-      const by = { id, source: this.service, time, cause, lane: this.lane, sequence, partition };
-      this.append.push(encode(event, by));
-    }
-  }
-
-  private isSeen(record: IncomingRecord): boolean {
-    const at = laneOf(record);
-    if (!at) return false;
-    const last = this.lanes.get(at.lane) ?? this.batch.progress.lanes.get(at.lane);
-    return last !== undefined && compareSequences(at.sequence, last) <= 0;
-  }
-
-  private markSeen(record: IncomingRecord): void {
-    const at = laneOf(record);
-    if (at) this.lanes.set(at.lane, at.sequence);
+    const { lanes, outputs, time } = this;
+    const progress = { ...this.batch.progress, offset, index: 0, time, lanes: lanes.all() };
+    const { records: append, bad } = outputs;
+    return { progress, lanes: lanes.moved, append, bad, nextTimer: null, waitsFor };
   }
 }

@@ -2,7 +2,6 @@ import type { EntityManager } from 'typeorm';
 import type { Progress } from './fold.ts';
 import type { OutgoingRecord } from './envelope.ts';
 import { place } from './producer.ts';
-import { PARTITIONS } from '#contracts/contract';
 import type { Sequence } from './sequence.ts';
 
 /** A group's place in one partition, as the transaction that moves it names it. */
@@ -76,7 +75,7 @@ export async function lock(tx: EntityManager, place: Place, epoch: number): Prom
 export async function save(tx: EntityManager, at: Place, step: Step): Promise<void> {
   const { progress, lanes, append, bad } = step;
   const seen = [...lanes];
-  const out = append.map((record) => place(record, PARTITIONS));
+  const out = append.map((record) => place(record));
   await tx.query(SAVE, [
     at.group,
     at.topic,

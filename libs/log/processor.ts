@@ -1,3 +1,4 @@
+import { mayWrite } from '#contracts/contract';
 import type { z } from 'zod';
 import type { EventOf, EventType, LogEvent, NewEvent, Topic } from '#contracts/contract';
 
@@ -102,8 +103,9 @@ export function refuseForeignWriter(
   service: string,
   events: Iterable<EventType>,
 ): void {
-  for (const { type, writers } of events) {
-    if (writers.includes('*') || writers.includes(service)) continue;
+  for (const event of events) {
+    if (mayWrite(event, service)) continue;
+    const { type, writers } = event;
     throw new Error(
       `${who} appends ${type}, which only ${writers.join(' and ')} may write. ` +
         `Name ${service} as its writer in the contract, or append another event.`,

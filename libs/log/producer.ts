@@ -1,4 +1,5 @@
 import type { Kafka, Message, Producer as KafkaProducer } from 'kafkajs';
+import { PARTITIONS } from '#contracts/contract';
 import { LANE_HEADER, SEQUENCE_HEADER, TYPE_HEADER } from './envelope.ts';
 import type { OutgoingRecord } from './envelope.ts';
 import { partitionOf } from './partition.ts';
@@ -114,9 +115,9 @@ function message({ key, value, type, lane, sequence, partition }: PlacedRecord):
 let turn = 0;
 
 /** Settles the partition: that of the key, or the next one round for records without a key. */
-export function place(record: OutgoingRecord, partitions: number): PlacedRecord {
+export function place(record: OutgoingRecord): PlacedRecord {
   if (record.partition !== null) return record as PlacedRecord;
   const { topic, key } = record;
-  const partition = key === null ? (turn = (turn + 1) % partitions) : partitionOf(topic, key);
+  const partition = key === null ? (turn = (turn + 1) % PARTITIONS) : partitionOf(topic, key);
   return { ...record, partition };
 }

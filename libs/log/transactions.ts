@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { NewEvent } from '#contracts/contract';
-import { eventTypeOf, PARTITIONS } from '#contracts/contract';
+import { allPartitions, declarationOf } from '#contracts/contract';
 import { encode } from './envelope.ts';
 import type { Cause } from './envelope.ts';
 import { passCrashPoint } from './crash-points.ts';
@@ -62,7 +62,7 @@ export class Transactions {
       correlationId ??= id;
       const cause: Cause = { correlationId, causationId: id, traceparent: currentTraceparent() };
       const by = { id, source: this.service, time: Date.now(), cause, lane, partition };
-      records.push(place(encode(event, { ...by, sequence: [major, 0] }), PARTITIONS));
+      records.push(place(encode(event, { ...by, sequence: [major, 0] })));
     }
     await tx.query(
       `insert into log_outbox select * from unnest($1::text[], $2::bigint[], $3::int[], $4::text[],
@@ -72,13 +72,12 @@ export class Transactions {
   }
 
   private destinations(event: NewEvent, lanePrefix: string) {
-    const declared = eventTypeOf(event.topic, event.type);
-    if (!declared) throw new Error(`${event.type} is not declared on ${event.topic}.`);
+    const declared = declarationOf(event);
     refuseForeignWriter(this.service, this.service, [declared]);
     const { topic, key } = event;
     const partitions = declared.broadcast
-      ? [...Array(PARTITIONS).keys()]
-      : [place({ topic, key, partition: null } as PlacedRecord, PARTITIONS).partition];
+      ? allPartitions
+      : [place({ topic, key, partition: null } as PlacedRecord).partition];
     return partitions.map((partition) => ({
       event,
       partition,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import type { NewEvent } from '#contracts/contract';
-import { eventTypeOf, PARTITIONS } from '#contracts/contract';
+import { allPartitions, declarationOf } from '#contracts/contract';
 import { encode } from './envelope.ts';
 import { connectKafka } from './kafka.ts';
 import { silent } from './log-sink.ts';
@@ -81,17 +81,16 @@ export class LogWriter {
   }
 
   private encode(event: NewEvent, { traceparent }: AppendOptions) {
-    const declared = eventTypeOf(event.topic, event.type);
-    if (!declared) throw new Error(`${event.type} is not declared on ${event.topic}.`);
+    const declared = declarationOf(event);
     refuseForeignWriter(this.service, this.service, [declared]);
-    const partitions = declared.broadcast ? [...Array(PARTITIONS).keys()] : [undefined];
+    const partitions = declared.broadcast ? allPartitions : [undefined];
     return partitions.map((partition) => {
       this.count += 1;
       const id = `${this.lane}/${this.count}`;
       const cause = { correlationId: id, causationId: id, traceparent };
       const sequence = [this.count, 0] as const;
       const by = { id, source: this.service, time: Date.now(), cause, lane: this.lane, sequence };
-      return place(encode(event, { ...by, partition }), PARTITIONS);
+      return place(encode(event, { ...by, partition }));
     });
   }
 }

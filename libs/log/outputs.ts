@@ -1,0 +1,86 @@
+import type { NewEvent } from '#contracts/contract';
+import { allPartitions, eventTypeOf } from '#contracts/contract';
+import { badTrackOf } from '#contracts/bad';
+import { encode } from './envelope.ts';
+import type { Cause, IncomingRecord, OutgoingRecord } from './envelope.ts';
+
+/** Where a consumer group reads, and for which service. */
+export interface Reader {
+  group: string;
+  service: string;
+  topic: string;
+  partition: number;
+}
+
+/**
+ * What a consumer group appends while it reads one partition. Its lane is group + source
+ * partition, the sequence the pair (source offset, index): no counter, so a second run makes the
+ * same ids.
+ */
+export class Outputs {
+  readonly records: OutgoingRecord[] = [];
+  /** Records put on the bad track, with the reason. */
+  readonly bad: { offset: number; reason: string }[] = [];
+  private readonly lane: string;
+
+  constructor(
+    private readonly reader: Reader,
+    /** The record being read, and the outputs made for it so far. */
+    public offset: number,
+    public index: number,
+  ) {
+    this.lane = `${reader.group}@${reader.topic}-${reader.partition}`;
+  }
+
+  /** Goes on to another record; for the same one the index goes on too. */
+  moveTo(offset: number): void {
+    if (offset !== this.offset) [this.offset, this.index] = [offset, 0];
+  }
+
+  /** Appends an event; `time` (ms) is the log time of its cause. */
+  append(event: NewEvent, time: number, cause: Cause): void {
+    const broadcast = eventTypeOf(event.topic, event.type)?.broadcast ?? false;
+    const { lane } = this;
+    for (const partition of broadcast ? allPartitions : [undefined]) {
+      const id = `${lane}/${this.offset}.${this.index}`;
+      const sequence = [this.offset, this.index] as const;
+      const by = { id, source: this.reader.service, time, cause, lane, sequence, partition };
+      this.records.push(encode(event, by));
+      this.index += 1;
+    }
+  }
+
+  /** All of these or, when one of them is not allowed, none. */
+  appendAll(events: readonly NewEvent[], append: (event: NewEvent) => void): void {
+    const [count, index] = [this.records.length, this.index];
+    try {
+      for (const event of events) append(event);
+    } catch (error) {
+      this.records.length = count;
+      this.index = index;
+      throw error;
+    }
+  }
+
+  /** Puts a record on the bad track of its topic, for this group, with the reason. */
+  refuse(record: IncomingRecord, reason: string, time: number): void {
+    const { group, topic, partition } = this.reader;
+    const refused = badTrackOf(topic).RecordRefused({
+      group,
+      reason: clean(reason, 2000),
+      topic,
+      partition,
+      offset: String(record.offset),
+      key: record.key === null ? null : clean(record.key.toString(), 1000),
+      value: (record.value ?? Buffer.alloc(0)).toString('base64'),
+      attempts: 1,
+    });
+    const id = `${topic}-${partition}/${record.offset}`;
+    this.append(refused, time, { correlationId: id, causationId: id });
+    this.bad.push({ offset: record.offset, reason });
+  }
+}
+
+function clean(text: string, max: number): string {
+  return text.replaceAll('\u0000', ' ').slice(0, max);
+}
