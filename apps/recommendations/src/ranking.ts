@@ -6,7 +6,7 @@ import {
   RecommendationsChanged,
   SeenTogether,
 } from '#contracts/recommendations';
-import { Instant, Sku } from '#contracts/values';
+import { Instant } from '#contracts/values';
 import { processor } from '#log/processor';
 
 /** After this time an observation counts half. */
@@ -25,7 +25,8 @@ const FAINTEST = 0.05;
 /** Half-lives after which the landmark moves, so that weights stay small numbers. */
 const LANDMARK_AGE = 20;
 
-const Affinity = z.object({ seen: z.number().min(0), bought: z.number().min(0) });
+/** Plain fields in an array: parsed at each event, where a record takes ten times as long. */
+const Affinity = z.object({ sku: z.string(), seen: z.number(), bought: z.number() });
 type Affinity = z.output<typeof Affinity>;
 
 /**
@@ -37,7 +38,7 @@ const Ranking = z.object({
   /** The landmark, ms. */
   since: Instant,
   views: z.number().min(0),
-  others: z.record(Sku, Affinity),
+  others: z.array(Affinity).max(OTHERS_LIMIT),
   /** Something new is to be told at the next wake-up. */
   isNew: z.boolean(),
 });
@@ -53,7 +54,7 @@ export const ranking = processor({
   state: Ranking,
   initial: null,
   on(state, event) {
-    const before = state ?? { since: event.time, views: 0, others: {}, isNew: false };
+    const before = state ?? { since: event.time, views: 0, others: [], isNew: false };
     const counted = { ...observe(moveLandmark(before, event.time), event), isNew: true };
     if (before.isNew) return { state: counted }; // The timer runs already.
     return { state: counted, wakeAt: event.time + PUBLISH_EVERY_MS };
@@ -73,25 +74,23 @@ function weightAt(since: number, at: number): number {
 function observe(state: Ranking, event: Observation): Ranking {
   const weight = weightAt(state.since, event.time);
   if (event.type === ProductSeen.type) return { ...state, views: round(state.views + weight, 6) };
-  const { other } = event.data;
-  const { seen, bought } = state.others[other] ?? { seen: 0, bought: 0 };
+  const known = state.others.find(({ sku }) => sku === event.data.other);
+  const { sku, seen, bought } = known ?? { sku: event.data.other, seen: 0, bought: 0 };
   const affinity =
     event.type === SeenTogether.type
-      ? { seen: round(seen + weight, 6), bought }
-      : { seen, bought: round(bought + weight, 6) };
-  const others = { ...(other in state.others ? state.others : withRoom(state.others)) };
-  return { ...state, others: { ...others, [other]: affinity } };
+      ? { sku, seen: round(seen + weight, 6), bought }
+      : { sku, seen, bought: round(bought + weight, 6) };
+  const others = known
+    ? state.others.map((other) => (other === known ? affinity : other))
+    : [...withRoom(state.others), affinity];
+  return { ...state, others };
 }
 
 /** Leaves out the weakest when there is no room for another: new pairs must be able to come in. */
-function withRoom(others: Ranking['others']): Ranking['others'] {
-  const entries = Object.entries(others);
-  if (entries.length < OTHERS_LIMIT) return others;
-  const [weakest] = entries.toSorted(
-    ([a, x], [b, y]) => strength(x) - strength(y) || (a < b ? -1 : 1),
-  )[0]!;
-  const { [weakest]: _, ...rest } = others;
-  return rest;
+function withRoom(others: Affinity[]): Affinity[] {
+  if (others.length < OTHERS_LIMIT) return others;
+  const weakest = others.reduce((a, b) => (strength(b) < strength(a) ? b : a));
+  return others.filter((other) => other !== weakest);
 }
 
 function moveLandmark(state: Ranking, at: number): Ranking {
@@ -99,14 +98,14 @@ function moveLandmark(state: Ranking, at: number): Ranking {
   if (age < LANDMARK_AGE) return state;
   const since = state.since + age * HALF_LIFE_MS;
   const factor = 2 ** -age;
-  const moved = Object.entries(state.others)
-    .map(([other, { seen, bought }]): [string, Affinity] => [
-      other,
-      { seen: round(seen * factor, 6), bought: round(bought * factor, 6) },
-    ])
-    .filter(([, affinity]) => strength(affinity) > 0);
-  const views = round(state.views * factor, 6);
-  return { ...state, since, views, others: Object.fromEntries(moved) };
+  const others = state.others
+    .map(({ sku, seen, bought }) => ({
+      sku,
+      seen: round(seen * factor, 6),
+      bought: round(bought * factor, 6),
+    }))
+    .filter((other) => strength(other) > 0);
+  return { ...state, since, views: round(state.views * factor, 6), others };
 }
 
 function strength({ seen, bought }: Affinity): number {
@@ -119,16 +118,16 @@ type Told = Pick<DataOf<typeof RecommendationsChanged>, 'ranked' | 'popularity'>
 function rank(state: Ranking, at: number): Told {
   const now = weightAt(state.since, at);
   const views = state.views / now;
-  const ranked = Object.entries(state.others)
-    .filter(([, affinity]) => strength(affinity) / now >= FAINTEST)
-    .map(([sku, affinity]) => {
-      const isBought = affinity.bought * BOUGHT_WEIGHT >= affinity.seen;
+  const ranked = state.others
+    .filter((other) => strength(other) / now >= FAINTEST)
+    .map((other) => {
+      const isBought = other.bought * BOUGHT_WEIGHT >= other.seen;
       return {
-        sku,
+        sku: other.sku,
         reason: isBought ? ('bought together' as const) : ('seen together' as const),
-        count: round((isBought ? affinity.bought : affinity.seen) / now, 0),
+        count: round((isBought ? other.bought : other.seen) / now, 0),
         // One view is added, so that a single visit proves little.
-        score: round(strength(affinity) / now / (views + 1), 4),
+        score: round(strength(other) / now / (views + 1), 4),
       };
     })
     .toSorted((a, b) => b.score - a.score || (a.sku < b.sku ? -1 : 1))
