@@ -1,3 +1,5 @@
+import { check } from '#contracts/contract';
+import { visitors } from '#contracts/visitors';
 import { Browser } from './browser.ts';
 import { Door } from './door.ts';
 
@@ -16,7 +18,7 @@ class ScriptedDoor extends Door {
     const what = `${init.method} ${path}`;
     const body = typeof init.body === 'string' ? JSON.parse(init.body) : undefined;
     this.knocks.push({ what, headers: init.headers as Record<string, string>, body });
-    const setCookie = ['theme=dark', 'visitor=v-1; Path=/; SameSite=Lax'];
+    const setCookie = ['theme=dark', 'visitor=visitor-1; Path=/; SameSite=Lax'];
     return { status: 200, body: this.answers[what] ?? {}, setCookie };
   }
 
@@ -33,7 +35,7 @@ class ScriptedDoor extends Door {
 
 function open(options: Partial<ConstructorParameters<typeof Browser>[2]> = {}) {
   const shop = new ScriptedDoor({
-    'GET /api/me': { visitorId: 'v-1' },
+    'GET /api/me': { visitorId: 'visitor-1' },
     'GET /api/products/MUG-1': { available: 4 },
     'GET /api/products?q=tea%20pot': { total: 7 },
   });
@@ -44,6 +46,15 @@ function open(options: Partial<ConstructorParameters<typeof Browser>[2]> = {}) {
   return { shop, collector, browser, hits };
 }
 
+/** What the collector asks of a hit before it takes it. */
+function expectTaken(hits: Record<string, unknown>[]): void {
+  for (const { type, ...data } of hits) {
+    const contract = visitors.events.get(String(type))!;
+    expect(contract.writers).toContain('collector');
+    check(contract.type, contract.schema, data);
+  }
+}
+
 const offer = { code: 'STAY-10', percent: 10, status: 'offered' } as const;
 
 describe('a browser', () => {
@@ -51,8 +62,11 @@ describe('a browser', () => {
     const { shop, browser } = open();
     await browser.arrive();
     await browser.leave();
-    expect(shop.knocks.map(({ headers }) => headers.cookie)).toEqual([undefined, 'visitor=v-1']);
-    expect(browser.cookie).toBe('visitor=v-1');
+    expect(shop.knocks.map(({ headers }) => headers.cookie)).toEqual([
+      undefined,
+      'visitor=visitor-1',
+    ]);
+    expect(browser.cookie).toBe('visitor=visitor-1');
   });
 
   it('stays who it was at an earlier visit', async () => {
@@ -85,7 +99,8 @@ describe('a browser', () => {
       'ExitIntended http://shop/checkout',
     ]);
     expect(hits().map(({ hit }) => hit)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect(hits()[2]).toMatchObject({ visitorId: 'v-1', query: 'tea pot', results: 7 });
+    expect(hits()[2]).toMatchObject({ visitorId: 'visitor-1', query: 'tea pot', results: 7 });
+    expectTaken(hits());
   });
 
   it('sends no hit under Global Privacy Control, and tells the shop', async () => {
@@ -124,6 +139,7 @@ describe('a browser', () => {
       { type: 'OfferClicked', code: 'STAY-10' },
       { type: 'OfferDismissed', code: 'STAY-10' },
     ]);
+    expectTaken(hits());
   });
 
   it('stops waiting when it is closed', async () => {
