@@ -49,8 +49,8 @@ export function historyOf(outputs: readonly OutgoingRecord[]): Timed[] {
 }
 
 /**
- * sha256, hex, over what a processor makes of a history: every final state and timer, sorted by key,
- * and id, type, key, time and data of every output. Throws when it depends on how the history is cut.
+ * sha256, hex, over what a processor makes of a history: every final state and timer, sorted by
+ * key, and id, type, key, time and data of every output. Throws when it depends on the batches.
  */
 export function goldenDigest(processor: Processor, history: readonly Timed[]): string {
   const digest = digestOf(replay(processor, history));

@@ -55,9 +55,9 @@ function decide(visit: Visit, visitorId: string, at: number, model: Model | null
 }
 
 /**
- * One offer a visit, and what counts is the offer that is on the log: it is noted when CouponOffered
- * is read back, not when it is asked for. A version that runs beside the one in force asks too, but
- * its events stay in its shadow; were it to count them, it would differ from what visitors got.
+ * One offer a visit, and what counts is the offer on the log: it is noted when CouponOffered is read
+ * back, not when it is asked for. A version that runs beside the one in force asks too, but its
+ * events stay in its shadow; were it to count them, it would differ from what visitors got.
  * Between the two moments other events of the visitor may be read, as they were appended first:
  * `asked` keeps them from asking again.
  */
