@@ -12,8 +12,10 @@ const viewed = (hit: number, more: object = {}) => ({
   ...more,
 });
 const body = (value: unknown) => Buffer.from(JSON.stringify(value));
-const badValue = (bad: { data: unknown } | undefined) =>
-  Buffer.from((bad?.data as { value: string }).value, 'base64').toString();
+const badValue = (bad: { data: unknown } | undefined) => {
+  const { value } = bad!.data as { value: string };
+  return Buffer.from(value, 'base64').toString();
+};
 
 describe('readHits', () => {
   it('keeps a hit under the key of its visitor', () => {
