@@ -1,4 +1,4 @@
-/** Installs and builds what is missing or old. Plain JavaScript: it runs before there is a build. */
+/** Installs and builds what is missing or old; plain JavaScript, as it runs before any build. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { writeFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ export function prepare({ goOn = false } = {}) {
   if (process.platform === 'win32') {
     fail('Windows itself is not supported: use WSL, or run it with Docker: docker compose up');
   }
-  if (!installed()) step('install', install);
+  ensureInstalled();
   const sources = ['apps', 'libs', 'test', 'bench', 'tools', 'manifest.ts', 'tsconfig.json'];
   const isOld = newest(sources, /(\.ts|\.json)$/) > stampOf('dist/.built');
   const built = !isOld || step('build', compile);
@@ -57,6 +57,10 @@ export function prepare({ goOn = false } = {}) {
 function webIsOld() {
   if (!existsSync(`${web}/index.html`)) return false;
   return newest([web, 'libs/contracts'], /./) > stampOf('dist/web/.built');
+}
+
+export function ensureInstalled() {
+  if (!installed()) step('install', install);
 }
 
 /** Is everything the lock file names there, in that version? */

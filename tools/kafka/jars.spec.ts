@@ -1,0 +1,16 @@
+import { findJava, javaVersion } from './jars.ts';
+
+test.each([
+  ['openjdk version "17.0.15" 2025-04-15', 17],
+  ['java version "1.8.0_392"', 8],
+  ['openjdk version "21" 2023-09-19', 21],
+  ['something else', 0],
+])('%s is Java %d', (said, version) => {
+  expect(javaVersion(said)).toBe(version);
+});
+
+test('a missing Java is said, with the way without it', async () => {
+  await expect(findJava({ JAVA_HOME: '/nowhere' })).rejects.toThrow(
+    /^Java 17 or newer is missing \(\/nowhere\/bin\/java\): .* docker compose up\.$/,
+  );
+});
