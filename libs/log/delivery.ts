@@ -5,11 +5,13 @@ import type { Progress } from './fold.ts';
 import type { LogSink } from './log-sink.ts';
 import { passCrashPoint } from './crash-points.ts';
 import { lag, recordsRead, recordsRefused, retries } from './metrics.ts';
-import { claim, Fenced, lock, save } from './positions.ts';
+import { claim, Fenced, lock } from './positions.ts';
 import type { Place } from './positions.ts';
 import type { Relay } from './relay.ts';
 import { Ticker } from './ticker.ts';
 import type { Producer } from './producer.ts';
+import { transact } from './transact.ts';
+import type { Owned } from './transact.ts';
 import type { Work } from './work.ts';
 
 /** What the delivery loop needs of its process. */
@@ -21,14 +23,6 @@ export interface Surroundings {
   producer: Producer;
   sink: LogSink;
   service: string;
-}
-
-/** A partition this process owns. */
-export interface Owned extends Place {
-  epoch: number;
-  progress: Progress;
-  skips: Map<number, string>;
-  nextTimer: number | null;
 }
 
 /** Records in one transaction: bounds its time, so that a rebalance never waits long. */
@@ -198,21 +192,13 @@ export class Delivery {
   }
 
   private async transact(owned: Owned, records: IncomingRecord[]): Promise<string | undefined> {
-    const { progress, skips, topic, partition } = owned;
-    const batch = { topic, partition, progress, records, skips };
-    const done = await this.around.dataSource.transaction(async (tx) => {
-      await lock(tx, owned, owned.epoch);
-      const result = await this.work.run(tx, batch, owned.nextTimer);
-      await save(tx, owned, result);
-      return result;
-    });
-    const labels = { group: owned.group, topic };
-    recordsRead.inc(labels, Math.max(0, done.progress.offset - progress.offset));
-    recordsRefused.inc(labels, done.bad.length);
-    owned.progress = done.progress;
-    owned.nextTimer = done.nextTimer;
+    const { topic, partition, group } = owned;
+    const before = owned.progress.offset;
+    const done = await transact(this.around.dataSource, this.work, owned, records);
+    recordsRead.inc({ group, topic }, Math.max(0, done.progress.offset - before));
+    recordsRefused.inc({ group, topic }, done.bad.length);
     for (const { offset, reason } of done.bad) {
-      this.around.sink.warn(`${owned.group} refused ${topic}-${partition}/${offset}: ${reason}`);
+      this.around.sink.warn(`${group} refused ${topic}-${partition}/${offset}: ${reason}`);
     }
     if (done.append.length > 0) {
       passCrashPoint('committed');

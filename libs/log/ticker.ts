@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { encode } from './envelope.ts';
-import type { Owned, Surroundings } from './delivery.ts';
+import type { Surroundings } from './delivery.ts';
+import type { Owned } from './transact.ts';
 import type { PlacedRecord } from './producer.ts';
 import type { Work } from './work.ts';
 

@@ -34,9 +34,24 @@ export async function createTopics(brokers: string[]): Promise<{ created: string
       })),
     });
     await verifyTopics(admin, [...topics().values()]);
+    for (const { name } of missing) await untilLed(admin, name);
     return { created: missing.map(({ name }) => name) };
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** The controller names a leader before the broker has made the partition; wait for the latter. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  const limit = Date.now() + LEADER_LIMIT_MS;
+  for (;;) {
+    try {
+      await admin.fetchTopicOffsets(topic);
+      return;
+    } catch (error) {
+      if (Date.now() > limit) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }
 
@@ -75,3 +90,4 @@ export async function verifyTopics(admin: Admin, wanted: readonly Topic[]): Prom
 }
 
 const TOPIC_RESOURCE = 2;
+const LEADER_LIMIT_MS = 30_000;

@@ -1,0 +1,33 @@
+import type { DataSource } from 'typeorm';
+import type { IncomingRecord } from './envelope.ts';
+import { claim } from './positions.ts';
+import type { Owned } from './transact.ts';
+import { transact } from './transact.ts';
+import type { Work } from './work.ts';
+
+/**
+ * Reads records of one partition again, from where the database stands, as the delivery loop would:
+ * the same transactions, without a consumer group, a clock or a publish. Outputs that were published
+ * before do not come back; others wait in the outbox.
+ */
+export async function rebuild(
+  dataSource: DataSource,
+  work: Work,
+  at: { topic: string; partition: number; cluster: string },
+  records: readonly IncomingRecord[],
+  batchSize: number,
+): Promise<void> {
+  const { topic, partition, cluster } = at;
+  const place = { group: work.group, topic, partition };
+  const owned: Owned = await dataSource.transaction(async (tx) => ({
+    ...place,
+    ...(await claim(tx, place, cluster)),
+    nextTimer: await work.nextTimer(tx, partition),
+  }));
+  let left = records.filter(({ offset }) => offset >= owned.progress.offset);
+  while (left.length > 0) {
+    const { waitsFor } = await transact(dataSource, work, owned, left.slice(0, batchSize));
+    if (waitsFor !== undefined) throw new Error(waitsFor);
+    left = left.filter(({ offset }) => offset >= owned.progress.offset);
+  }
+}

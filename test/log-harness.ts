@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { Kafka, logLevel } from 'kafkajs';
+import { DataSource } from 'typeorm';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { z } from 'zod';
+import { stream } from '#contracts/contract';
+import type { NewEvent, Topic } from '#contracts/contract';
+import { badTrackOf } from '#contracts/bad';
+import { dataSourceOptions, migrate } from '#log/database';
+import { Delivery } from '#log/delivery';
+import type { Surroundings } from '#log/delivery';
+import type { IncomingRecord } from '#log/envelope';
+import { connectKafka } from '#log/kafka';
+import { silent } from '#log/log-sink';
+import { ProcessorWork } from '#log/processor-work';
+import type { Processor } from '#log/processor';
+import { Producer } from '#log/producer';
+import { Relay } from '#log/relay';
+import { createLogTables, createStateTable, stateTable } from '#log/tables';
+import { createTopics } from '#log/topics';
+import type { Work } from '#log/work';
+import { LogWriter } from '#log/writer';
+
+export const brokers = process.env.TEST_KAFKA_BROKERS!.split(',');
+const adminUrl = process.env.TEST_DATABASE_URL!;
+
+/** A topic of this test alone, with its bad track, declared and created. */
+export async function ownTopic(): Promise<Topic> {
+  const topic = stream(`test-${randomUUID()}`, { key: 'id' });
+  badTrackOf(topic.name);
+  await createTopics(brokers);
+  return topic;
+}
+
+/** An empty database of this test alone, with the tables of these processors. */
+export async function ownDatabase(processors: readonly Processor[]): Promise<DataSource> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const admin = await new DataSource({ type: 'postgres', url: adminUrl }).initialize();
+  await admin.query(`create database ${name}`);
+  await admin.destroy();
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  class Initial1 implements MigrationInterface {
+    name = 'Initial1764000000000';
+    async up(runner: QueryRunner) {
+      await createLogTables(runner);
+      for (const processor of processors) await createStateTable(runner, processor);
+    }
+    async down() {}
+  }
+  const database = { name, entities: [], migrations: [Initial1] };
+  await migrate(url.href, database);
+  return new DataSource(dataSourceOptions(url.href, database)).initialize();
+}
+
+/** One process of a service, without the process: its loops on a database and a broker. */
+export async function surroundings(
+  dataSource: DataSource,
+  service = 'test',
+): Promise<Surroundings> {
+  const client = connectKafka(brokers, service, silent);
+  const producer = new Producer(client);
+  await producer.connect();
+  const relay = new Relay(dataSource, producer, silent);
+  const { clusterId } = await withAdmin((admin) => admin.describeCluster());
+  return { client, cluster: clusterId, dataSource, relay, producer, sink: silent, service };
+}
+
+/** Starts the loops; returns how to stop them. */
+export async function deliver(
+  around: Surroundings,
+  works: readonly Work[],
+): Promise<() => Promise<void>> {
+  around.relay.start();
+  const deliveries = works.map((work) => new Delivery(work, around));
+  await Promise.all(deliveries.map((delivery) => delivery.start()));
+  return async () => {
+    await Promise.all(deliveries.map((delivery) => delivery.stop()));
+    await around.relay.stop();
+    await around.producer.close();
+  };
+}
+
+/** {@link deliver} for processors. */
+export function runProcessors(around: Surroundings, processors: readonly Processor[]) {
+  return deliver(
+    around,
+    processors.map((p) => new ProcessorWork(p)),
+  );
+}
+
+export async function append(service: string, events: readonly NewEvent[]): Promise<void> {
+  const writer = await LogWriter.connect({ brokers, service });
+  await writer.append(events);
+  await writer.close();
+}
+
+/** Every record of a topic there is now, by partition, in order. */
+export async function readAll(topic: string): Promise<(IncomingRecord & { partition: number })[]> {
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topic));
+  const left = new Map(
+    ends
+      .filter(({ low, high }) => low !== high)
+      .map(({ partition, high }) => [partition, Number(high)]),
+  );
+  const records: (IncomingRecord & { partition: number })[] = [];
+  if (left.size === 0) return records;
+  const consumer = kafka.consumer({ groupId: `read-${randomUUID()}`, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+    void consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ partition, message }) => {
+        const { offset, timestamp, key, value, headers = {} } = message;
+        records.push({
+          partition,
+          offset: Number(offset),
+          timestamp: Number(timestamp),
+          key,
+          value,
+          headers,
+        });
+        if (Number(offset) + 1 >= left.get(partition)!) left.delete(partition);
+        if (left.size === 0) resolve();
+      },
+    });
+  });
+  await consumer.disconnect();
+  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+}
+
+export async function withAdmin<T>(
+  work: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
+): Promise<T> {
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Waits until `probe` gives something, at most `limitMs`. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | null | undefined | false>,
+  limitMs = 30_000,
+): Promise<T> {
+  const limit = Date.now() + limitMs;
+  for (;;) {
+    const found = await probe();
+    if (found) return found;
+    if (Date.now() > limit) throw new Error(`Not in ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** The rows of a processor, by key, as JSON. */
+export async function statesOf<S>(source: DataSource, processor: Processor<S>) {
+  const rows: { key: string; state: string }[] = await source.query(
+    `select key, state from ${stateTable(processor)} where state is not null order by key`,
+  );
+  return new Map(rows.map(({ key, state }) => [key, JSON.parse(state) as S]));
+}
+
+/** Where a group stands, summed over the partitions of a topic. */
+export async function positionOf(source: DataSource, group: string): Promise<number> {
+  const [row] = await source.query(
+    'select coalesce(sum(next_offset), 0) as n from log_positions where group_name = $1',
+    [group],
+  );
+  return Number(row.n);
+}
+
+export const Id = z.string().max(64);
