@@ -1,0 +1,353 @@
+import { randomUUID } from 'node:crypto';
+import { Kafka, logLevel } from 'kafkajs';
+import type { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { stream } from '#contracts/contract';
+import type { EventType, Topic } from '#contracts/contract';
+import { verifyPositions } from '#log/delivery';
+import { HandlerWork } from '#log/handler-work';
+import { RecordRefusedError } from '#log/on';
+import { ProcessorWork } from '#log/processor-work';
+import { processor } from '#log/processor';
+import type { Processor } from '#log/processor';
+import { createTopics, verifyTopics } from '#log/topics';
+import { LogWriter } from '#log/writer';
+import {
+  append,
+  brokers,
+  deliver,
+  ownDatabase,
+  ownTopic,
+  positionOf,
+  readAll,
+  runProcessors,
+  statesOf,
+  surroundings,
+  until,
+  withAdmin,
+} from '../log-harness.ts';
+
+const Tally = z.object({ sum: z.number(), woken: z.number() });
+
+/** A toy: adds up, reports each tenth, and is woken 300 ms after the last addition. */
+function toy(topic: Topic) {
+  const Added = topic.event(
+    'Added',
+    'A number came.',
+    { writer: 'test' },
+    {
+      id: z.string(),
+      n: z.number(),
+    },
+  );
+  const Reported = topic.event(
+    'Reported',
+    'A tenth number came.',
+    { writer: 'test' },
+    {
+      id: z.string(),
+      sum: z.number(),
+    },
+  );
+  const Woken = topic.event(
+    'Woken',
+    'Nothing came for a while.',
+    { writer: 'test' },
+    {
+      id: z.string(),
+    },
+  );
+  const tally = processor({
+    name: `test.tally-${randomUUID().slice(0, 8)}`,
+    reads: [Added],
+    appends: [Reported, Woken],
+    state: Tally,
+    initial: { sum: 0, woken: 0 },
+    on(state, { data: { id, n }, time }) {
+      if (n < 0) throw new Error('n must not be negative');
+      const sum = state.sum + n;
+      const report = sum % 10 === 0 ? [Reported({ id, sum })] : [];
+      return { state: { ...state, sum }, append: report, wakeAt: time + 300 };
+    },
+    wake: (state, _at, id) => ({
+      state: { ...state, woken: state.woken + 1 },
+      append: [Woken({ id })],
+    }),
+  });
+  return { Added, Reported, Woken, tally };
+}
+
+const sums = async (source: DataSource, of: Processor<z.output<typeof Tally>>) =>
+  Object.fromEntries([...(await statesOf(source, of))].map(([key, { sum }]) => [key, sum]));
+
+async function typesOf(topic: string, type: string): Promise<string[]> {
+  const records = await readAll(topic);
+  return records
+    .map(({ value }) => JSON.parse(value!.toString()) as { type: string; id: string })
+    .filter((event) => event.type === type)
+    .map(({ id }) => id);
+}
+
+async function atEnd(source: DataSource, group: string, topic: string): Promise<boolean> {
+  const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topic));
+  const end = ends.reduce((sum, { high }) => sum + Number(high), 0);
+  return (await positionOf(source, group)) === end;
+}
+
+describe('the delivery loop', () => {
+  const stops: (() => Promise<void>)[] = [];
+  const sources: DataSource[] = [];
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+    for (const source of sources.splice(0)) await source.destroy();
+  });
+  const database = async (processors: Processor[]) => {
+    const source = await ownDatabase(processors);
+    sources.push(source);
+    return source;
+  };
+  const start = async (source: DataSource, processors: Processor[]) => {
+    stops.push(await runProcessors(await surroundings(source), processors));
+  };
+  const fixed = async (lane: string, events: Parameters<LogWriter['append']>[0]) => {
+    const writer = await LogWriter.connect({ brokers, service: 'test', lane });
+    await writer.append(events);
+    await writer.close();
+  };
+
+  it('counts a redelivered event once', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const source = await database([tally]);
+    await start(source, [tally]);
+    const events = Array.from({ length: 50 }, (_, i) => Added({ id: `k${i % 7}`, n: 1 }));
+    await fixed('twice', events);
+    await fixed('twice', events); // The same lane and sequences: what a lost answer makes.
+    await append('test', [Added({ id: 'last', n: 1 })]);
+    await until('the end', () => atEnd(source, tally.name, topic.name));
+    const total = Object.values(await sums(source, tally)).reduce((a, b) => a + b, 0);
+    expect(total).toBe(51);
+  });
+
+  it('wakes a silent partition, once, and says so on the log', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const source = await database([tally]);
+    await start(source, [tally]);
+    await append('test', [Added({ id: 'sleeper', n: 1 })]);
+    await until('woken', async () => (await typesOf(topic.name, 'Woken')).length > 0);
+    const states = await statesOf(source, tally);
+    expect(states.get('sleeper')).toEqual({ sum: 1, woken: 1 });
+    expect((await typesOf(topic.name, 'TimePassed')).length).toBeGreaterThan(0);
+  });
+
+  it('keeps poison on the bad track and goes on', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const source = await database([tally]);
+    await start(source, [tally]);
+    const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+    const producer = kafka.producer();
+    await producer.connect();
+    await producer.send({
+      topic: topic.name,
+      messages: [
+        { key: 'p', value: 'not json' },
+        { key: 'p', value: '{"type":"Added"}' },
+        { key: null, value: JSON.stringify({ type: 'Added', id: 'x', source: '/test', data: {} }) },
+      ],
+    });
+    await producer.disconnect();
+    await append('test', [Added({ id: 'p', n: -1 }), Added({ id: 'p', n: 5 })]);
+    await until('the good one', async () => (await sums(source, tally)).p === 5);
+    const bad = await until('four on the bad track', async () => {
+      const records = await readAll(`${topic.name}.bad`);
+      return records.length === 4 && records;
+    });
+    const told = bad.map(({ value }) => JSON.parse(value!.toString()).data);
+    expect(told.map(({ group }) => group)).toEqual(Array(4).fill(tally.name));
+    expect(told.map(({ reason }) => reason).sort()).toEqual([
+      expect.stringMatching(/Added has no key/),
+      expect.stringMatching(/n must not be negative/),
+      expect.stringMatching(/CloudEvents attribute source is missing/),
+      expect.stringMatching(/not a CloudEvent/),
+    ]);
+    expect(
+      Buffer.from(told.find((t) => /not a Cloud/.test(t.reason))!.value, 'base64').toString(),
+    ).toBe('not json');
+  });
+
+  it('gives partitions to a second replica, and nothing is lost or doubled', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const source = await database([tally]);
+    await start(source, [tally]);
+    const events = (from: number) =>
+      Array.from({ length: 300 }, (_, i) => Added({ id: `k${(from + i) % 40}`, n: 1 }));
+    await append('test', events(0));
+    await start(source, [tally]);
+    await append('test', events(300));
+    await stops.shift()!();
+    await append('test', events(600));
+    await until('the end', () => atEnd(source, tally.name, topic.name));
+    const total = Object.values(await sums(source, tally)).reduce((a, b) => a + b, 0);
+    expect(total).toBe(900);
+    const reports = await typesOf(topic.name, 'Reported');
+    expect(new Set(reports).size).toBe(reports.length);
+    expect(reports.length).toBe(80); // 40 keys reach 22 or 23: each reports 10 and 20.
+  });
+
+  it('waits for a newer version of a known type, and says so', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const source = await database([tally]);
+    const around = await surroundings(source);
+    const said: string[] = [];
+    around.sink = { ...around.sink, warn: (line) => void said.push(line) };
+    stops.push(await runProcessors(around, [tally]));
+    await append('test', [Added({ id: 'v', n: 1 }), { ...Added({ id: 'v', n: 2 }), version: 2 }]);
+    await until('the sentence', async () => said.some((line) => /has version 2.*waits/.test(line)));
+    expect(await sums(source, tally)).toEqual({ v: 1 });
+    expect(await readAll(`${topic.name}.bad`)).toEqual([]);
+  });
+
+  it('passes over a record that is addressed to another group', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const source = await database([tally]);
+    await append('test', [Added({ id: 'a', n: 1 })]);
+    const [sent] = await readAll(topic.name);
+    const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    const again = (addressee: string) => ({
+      key: 'a',
+      value: sent!.value,
+      partition: sent!.partition,
+      headers: { ce_type: 'Added', addressee },
+    });
+    await producer.send({
+      topic: topic.name,
+      messages: [again('test.somebody-else'), again(tally.name)],
+    });
+    await producer.disconnect();
+    await start(source, [tally]);
+    await until('the end', () => atEnd(source, tally.name, topic.name));
+    expect(await sums(source, tally)).toEqual({ a: 2 });
+  });
+
+  describe('for handlers', () => {
+    const handled = async (
+      call: (n: number, tx: import('#log/on').LogContext) => Promise<void>,
+    ) => {
+      const topic = await ownTopic();
+      const { Added, Reported } = toy(topic);
+      const source = await database([]);
+      await source.query('create table numbers (id text primary key, n int not null)');
+      const around = await surroundings(source);
+      const work = new HandlerWork(`test.handler-${randomUUID().slice(0, 8)}`, 'test', [topic]);
+      work.add(Added, (event, log) => call((event as { data: { n: number } }).data.n, log));
+      stops.push(await deliver(around, [work]));
+      return { topic, Added, Reported, source, work };
+    };
+    const numbers = async (source: DataSource) =>
+      (await source.query('select n from numbers order by n')).map(({ n }: { n: number }) => n);
+
+    it('commits rows and events together, and tries a failure again', async () => {
+      let failures = 2;
+      let Reported!: EventType;
+      const { topic, Added, source, work, ...rest } = await handled(async (n, log) => {
+        await log.tx.query('insert into numbers values ($1, $2)', [`${n}`, n]);
+        log.append(Reported({ id: 'r', sum: n }));
+        if (n === 3 && failures-- > 0) throw new Error('not now');
+      });
+      ({ Reported } = rest);
+      await append(
+        'test',
+        [1, 2, 3, 4].map((n) => Added({ id: 'x', n })),
+      );
+      await until('all four', async () => (await numbers(source)).length === 4);
+      await until('four reports', async () => (await typesOf(topic.name, 'Reported')).length === 4);
+      await until('the end', () => atEnd(source, work.group, topic.name));
+      expect(failures).toBe(-1);
+      expect(new Set(await typesOf(topic.name, 'Reported')).size).toBe(4);
+    });
+
+    it('finds a value that the database refuses, and goes on without it', async () => {
+      const { topic, Added, source } = await handled(async (n, log) => {
+        if (n === 5) throw new RecordRefusedError('five is not wanted');
+        await log.tx.query('insert into numbers values ($1, $2::int)', [`${n}`, n]);
+      });
+      const all = [1, 2, 3_000_000_000, 4, 5, 6].map((n) => Added({ id: 'x', n }));
+      await append('test', all);
+      await until('the others', async () => (await numbers(source)).length === 4);
+      expect(await numbers(source)).toEqual([1, 2, 4, 6]);
+      const bad = await until('two bad', async () => {
+        const records = await readAll(`${topic.name}.bad`);
+        return records.length === 2 && records;
+      });
+      const reasons = bad.map(({ value }) => JSON.parse(value!.toString()).data.reason).sort();
+      expect(reasons).toEqual([
+        expect.stringMatching(/five is not wanted/),
+        expect.stringMatching(/database refuses a value/),
+      ]);
+    });
+  });
+});
+
+describe('refused at start, with a sentence', () => {
+  let source: DataSource;
+  let topic: Topic;
+  let tally: Processor;
+  beforeAll(async () => {
+    topic = await ownTopic();
+    ({ tally } = toy(topic));
+    source = await ownDatabase([tally]);
+  });
+  afterAll(() => source.destroy());
+  const verify = (cluster: string) =>
+    withAdmin((admin) =>
+      verifyPositions(new ProcessorWork(tally), admin, { dataSource: source, cluster }),
+    );
+  const standAt = (offset: number) =>
+    source.query(
+      `insert into log_positions values ($1, $2, 0, 'here', $3, 0, 0, null, 1)
+       on conflict (group_name, topic, partition) do update set next_offset = $3`,
+      [tally.name, topic.name, offset],
+    );
+
+  it('a position outside the log', async () => {
+    await standAt(5);
+    await expect(verify('here')).rejects.toThrow(
+      /is at offset 5 of test-.*-0, but the log has 0 to 0.*--fresh/,
+    );
+  });
+
+  it('a position of another cluster', async () => {
+    await standAt(0);
+    await expect(verify('elsewhere')).rejects.toThrow(
+      /in the Kafka cluster here; this is elsewhere/,
+    );
+  });
+
+  it('a topic with other settings than its contract', async () => {
+    const name = `test-${randomUUID()}`;
+    const declared = stream(name, { key: 'id' });
+    await withAdmin(async (admin) => {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: [
+          {
+            topic: name,
+            numPartitions: 6,
+            configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
+          },
+        ],
+      });
+      await expect(verifyTopics(admin, [declared])).rejects.toThrow(
+        new RegExp(`${name} has cleanup.policy=compact, its contract says delete`),
+      );
+      await admin.deleteTopics({ topics: [name] });
+    });
+    await createTopics(brokers);
+  });
+});
