@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { eventTypeOf } from '#contracts/contract';
 import '#contracts/all';
+import { openBrowser } from './browser.ts';
 
 /*
  * The tag in a real browser, against a collector that answers as each test wants. Page and
@@ -69,10 +69,7 @@ describe('the tag', () => {
   let home: string;
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: process.env['CHROME_PATH'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox'],
-    });
+    browser = await openBrowser();
   });
   afterAll(() => browser.close());
 
