@@ -41,6 +41,7 @@ export class ServiceProcess {
   port = 0;
   private child: ChildProcess | undefined;
   private stopping = false;
+  private pendingStart: NodeJS.Timeout | undefined;
   private endsInARow = 0;
   private wasReady = false;
   private lastLine = '';
@@ -55,7 +56,7 @@ export class ServiceProcess {
     const deadline = Date.now() + readyMs;
     while (!(await this.isReady())) {
       const { instance, logFile } = this.command;
-      if (this.stopping) return;
+      if (this.stopping) throw new Error(`${instance} was stopped while it started.`);
       if (this.endsInARow >= mostFailures) {
         const words = this.lastLine ? ` ("${this.lastLine.slice(0, 300)}")` : '';
         throw new Error(`${instance} does not start${words}: its log is ${logFile}.`);
@@ -72,6 +73,7 @@ export class ServiceProcess {
 
   async stop(): Promise<void> {
     this.stopping = true;
+    clearTimeout(this.pendingStart);
     await stopPid(this.command.pidFile, { patienceMs: 5_000 });
   }
 
@@ -115,7 +117,7 @@ export class ServiceProcess {
     const waitMs = backOffMs(this.endsInARow);
     const { instance, say } = this.command;
     say(`${instance} ended (${exit}); it starts again in ${waitMs / 1000} s`);
-    setTimeout(() => void this.spawnAgain(), waitMs);
+    this.pendingStart = setTimeout(() => void this.spawnAgain(), waitMs);
   }
 
   private async spawnAgain(): Promise<void> {
