@@ -12,7 +12,7 @@ import { LogStrategy } from '#log/strategy';
 /** What an orchestrator asks of every service. */
 @Controller()
 export class HealthController {
-  constructor(@Optional() @Inject(LogStrategy) private readonly log: LogStrategy | undefined) {}
+  constructor(@Optional() @Inject(LogStrategy) readonly log: LogStrategy | undefined) {}
 
   @Get('healthz')
   live() {

@@ -4,10 +4,11 @@ import { Logger, Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestMicroservice } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { collectDefaultMetrics } from 'prom-client';
 import type { z } from 'zod';
-import { LogStrategy, RethrowFilter } from '#log/strategy';
+import { RethrowFilter } from '#log/strategy';
 import { inTrace } from '#log/trace';
 import { LogWriter } from '#log/writer';
 import { CONFIG, ConfigError, readConfig } from './config.ts';
@@ -76,15 +77,11 @@ async function start(
   app.useGlobalFilters(new AnswerFilter());
   traceRequests(app);
   await extend(app);
-  const strategy = app.get(LogStrategy, {
-    strict: false,
-    optional: true,
-  } as never) as LogStrategy | null;
+  const strategy = app.get(HealthController).log;
   if (strategy) {
-    const log = app.connectMicroservice(
-      { strategy },
-      { inheritAppConfig: false, deferInitialization: true },
-    );
+    const options = { inheritAppConfig: false, deferInitialization: true };
+    const log = app.connectMicroservice({ strategy }, options) as NestMicroservice;
+    log.setIsInitHookCalled(true); // The application calls these hooks; once is enough.
     log.useGlobalFilters(new RethrowFilter());
   }
   collectDefaultMetrics();
