@@ -31,7 +31,6 @@ export function idleSecondsToThreshold(
   cap: number,
 ): number | null {
   const slope = model.coefficients.idleSeconds ?? 0;
-  if (slope <= 0) return null;
   const atRest = logit(model, { ...features, idleSeconds: 0 });
   // Tried second by second, as the rounding of a score makes the closed form miss by one.
   for (let seconds = features.idleSeconds + 1; seconds <= cap; seconds += 1) {

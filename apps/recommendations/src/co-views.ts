@@ -51,7 +51,7 @@ function view(
   const wakeAt = at + VISIT_MS;
   const others = visit.viewed.filter((other) => other.sku !== sku);
   const isKnown = others.length < visit.viewed.length;
-  const isBot = visit.isBot || (!isKnown && others.length >= BOT_LIMIT);
+  const isBot = visit.isBot || others.length >= BOT_LIMIT;
   if (isBot) return { state: { viewed: [], isBot }, append: [], wakeAt };
   const state = { viewed: [...others, { sku, at }], isBot };
   // A pair counts when its second product is new to the visit, so once, however often one goes
