@@ -37,23 +37,17 @@ function reviewEvent(event: EventType, committed: ReadonlyMap<string, Schema>): 
 function thisVersion(event: EventType, committed: ReadonlyMap<string, Schema>): Finding[] {
   const path = pathOf(event);
   const before = committed.get(path);
-  if (!before) return [stale(path, `${SCHEMAS}/${path} is missing: npm run contracts writes it.`)];
+  if (!before) return [finding(path, 'is missing: npm run contracts writes it.')];
   const after = JSON.parse(JSON.stringify(schemaOf(event))) as Schema;
   const changes = breakingChanges(before, after);
   if (changes.length > 0) {
     const next = `version ${event.version + 1} with an upcast from ${event.version}`;
-    const remedy = `Take it back, or declare ${next}.`;
     return [
-      broken(path, `${event.type} breaks what was promised: ${changes.join('; ')}. ${remedy}`),
+      breaking(path, `promised otherwise: ${changes.join('; ')}. Keep to it, or declare ${next}.`),
     ];
   }
   if (isDeepStrictEqual(before, after)) return [];
-  return [
-    stale(
-      path,
-      `${SCHEMAS}/${path} is not what the code declares: npm run contracts writes it anew.`,
-    ),
-  ];
+  return [finding(path, 'is not what the code declares: npm run contracts writes it anew.')];
 }
 
 function olderVersions(event: EventType, committed: ReadonlyMap<string, Schema>): Finding[] {
@@ -62,24 +56,26 @@ function olderVersions(event: EventType, committed: ReadonlyMap<string, Schema>)
     const path = pathOf(event, version);
     const findings: Finding[] = [];
     if (!committed.has(path)) {
-      findings.push(
-        broken(path, `${SCHEMAS}/${path} is gone: restore it, its events are in the archive.`),
-      );
+      findings.push(breaking(path, 'is gone: restore it, its events are in the archive.'));
     }
     if (!event.upcasts[version]) {
-      const what = `${event.type} has no upcast from version ${version} to ${version + 1}`;
-      findings.push(broken(path, `${what}: add it to the contract.`));
+      const next = `version ${version + 1}`;
+      findings.push(breaking(path, `has no upcast to ${next}: add it to ${event.type}.`));
     }
     return findings;
   });
 }
 
 function undeclared(path: string): Finding {
-  return broken(
-    path,
-    `${SCHEMAS}/${path} has no event in the code: declare it again, the archive has it.`,
-  );
+  return breaking(path, 'has no event in the code: declare it again, the archive has some.');
 }
 
-const stale = (path: string, sentence: string): Finding => ({ path, sentence, breaking: false });
-const broken = (path: string, sentence: string): Finding => ({ path, sentence, breaking: true });
+const finding = (path: string, what: string): Finding => ({
+  path,
+  sentence: `${SCHEMAS}/${path} ${what}`,
+  breaking: false,
+});
+const breaking = (path: string, what: string): Finding => ({
+  ...finding(path, what),
+  breaking: true,
+});
