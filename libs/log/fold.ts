@@ -30,7 +30,7 @@ export interface StateRow {
   /** JSON text of the state; null when only hit windows are known. */
   state: string | null;
   wakeAt: number | null;
-  /** JSON text of the hit windows by tab, for keys with numbered hits. */
+  /** JSON text of pairs of tab and hit window, last used last, for keys with numbered hits. */
   hits: string | null;
   /** JSON text of the {@link Cause} that set the timer. */
   cause: string | null;
@@ -172,18 +172,24 @@ class Fold {
 
   private handle(declared: EventType, event: LogEvent, record: IncomingRecord): void {
     const { processor } = this.input;
+    // Outside of what is caught: a row that cannot be read is not the fault of this record.
+    const entry = declared.broadcast ? null : this.entry(event.key!);
     try {
-      if (declared.broadcast) {
-        this.shared = processor.share(this.shared, event);
+      if (!entry) {
+        // Parsed at once, as states are: what its codec drops must not decide in this batch only.
+        this.shared = processor.shared!.parse(processor.share(this.shared, event));
         this.sharedChanged = true;
         return;
       }
       const key = event.key!;
-      const entry = this.entry(key);
-      if (declared.numbered && !this.isNewHit(key, entry, event)) return;
-      const cause = causeOf(event);
+      const hit = declared.numbered ? (event.data as { tab: string; hit: number }) : null;
+      const window = hit && seeHit(entry.hits?.get(hit.tab), hit.hit);
+      if (window === undefined) return;
       const state = entry.state ?? processor.initial;
-      this.apply(key, entry, processor.on(state, event, this.shared), event.time, cause);
+      const decision = processor.on(state, event, this.shared) || undefined;
+      this.apply(key, entry, decision, event.time, causeOf(event));
+      // Last: a hit that is refused does not count as seen, so it can be sent again.
+      if (hit && decision?.state !== null) this.remember(key, entry, hit.tab, window!);
     } catch (error) {
       this.refuse(record, error);
     }
@@ -228,17 +234,13 @@ class Fold {
     this.outputs.refuse(record, reason, this.time);
   }
 
-  private isNewHit(key: string, entry: Entry, event: LogEvent): boolean {
-    const { tab, hit } = event.data as { tab: string; hit: number };
+  private remember(key: string, entry: Entry, tab: string, window: HitWindow): void {
     entry.hits ??= new Map();
-    const window = seeHit(entry.hits.get(tab), hit);
-    if (!window) return false;
     entry.hits.delete(tab); // So that the tab used last is the last in the map.
     entry.hits.set(tab, window);
     const [oldest] = entry.hits.keys();
     if (entry.hits.size > MAX_TABS) entry.hits.delete(oldest!);
     this.touched.add(key);
-    return true;
   }
 
   private entry(key: string): Entry {
@@ -255,14 +257,14 @@ class Fold {
     return {
       state: row.state === null ? null : this.input.processor.state.parse(JSON.parse(row.state)),
       wakeAt: row.wakeAt,
-      hits: row.hits === null ? null : new Map(Object.entries(JSON.parse(row.hits))),
+      hits: row.hits === null ? null : new Map(JSON.parse(row.hits)),
       cause: row.cause === null ? null : (JSON.parse(row.cause) as Cause),
       known: true,
     };
   }
 
   private outcome(): Outcome {
-    const { progress, processor } = this.input;
+    const { progress } = this.input;
     const rows: Outcome['rows'] = new Map();
     for (const key of this.touched) {
       const { state, wakeAt, hits, cause, known } = this.entries.get(key)!;
@@ -273,14 +275,13 @@ class Fold {
       const row: StateRow = {
         state: state === null ? null : JSON.stringify(state),
         wakeAt,
-        hits: hits === null ? null : JSON.stringify(Object.fromEntries(hits)),
+        // As pairs: an object would put tabs with numbers for names first.
+        hits: hits === null ? null : JSON.stringify([...hits]),
         cause: cause === null ? null : JSON.stringify(cause),
       };
       rows.set(key, { row, decoded: state });
     }
-    const shared = this.sharedChanged
-      ? JSON.stringify(processor.shared!.parse(this.shared))
-      : progress.shared;
+    const shared = this.sharedChanged ? JSON.stringify(this.shared) : progress.shared;
     const { outputs, lanes, time, waitsFor } = this;
     const { offset, index } = outputs;
     return {

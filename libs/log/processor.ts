@@ -56,7 +56,7 @@ interface ProcessorOptions<S, I extends S | null, H, R extends EventType> {
 
 /**
  * Declares a processor. Throws, with a sentence, when it reads two topics, reads a table and
- * appends, or appends what its service may not write.
+ * appends, reads a broadcast and shares nothing, or appends what its service may not write.
  */
 export function processor<S, I extends S | null, R extends EventType, H = never>(
   options: ProcessorOptions<S, I, H, R>,
@@ -77,6 +77,13 @@ export function processor<S, I extends S | null, R extends EventType, H = never>
     throw new Error(
       `The processor ${name} reads the table ${topic.name} and appends: a compacted table does not ` +
         'keep the history its outputs came from. Read a stream, or append nothing.',
+    );
+  }
+  const broadcast = reads.find((event) => event.broadcast);
+  if (broadcast && !options.shared) {
+    throw new Error(
+      `The processor ${name} reads the broadcast ${broadcast.type} but shares nothing: ` +
+        'declare "shared" and "share", or do not read it.',
     );
   }
   refuseForeignWriter(name, service, appends);

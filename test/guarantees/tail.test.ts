@@ -102,7 +102,7 @@ it('reads from the start, and goes on with what comes', async () => {
   expect(reader.words.filter((word) => [...before, ...after].includes(word))).toHaveLength(24);
 });
 
-it('shares the records with the other tails of its channel; each channel has them all', async () => {
+it('shares records with the tails of its channel; each channel has them all', async () => {
   const [app1, app2] = [`App1-${randomUUID()}`, `App2-${randomUUID()}`];
   const [alone, one, other] = [app1, app2, app2].map((channel) => {
     return tailOf(`--channel ${channel} --from start`);
