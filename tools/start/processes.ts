@@ -39,17 +39,20 @@ export function livingPid(file: string, birth = birthOf): number | null {
   return born && birth(Number(pid)) === born ? Number(pid) : null;
 }
 
-/** Asks the process to end (null: it does so anyway), and ends it if it has not in time. */
+/**
+ * Asks the process to end (null: it does so anyway), and ends it if it has not in time. With
+ * `group`, its children as well: the compiler is a process that starts another.
+ */
 export async function stopPid(
   file: string,
-  { signal = 'SIGTERM' as NodeJS.Signals | null, patienceMs = 4_000 } = {},
+  { signal = 'SIGTERM' as NodeJS.Signals | null, patienceMs = 4_000, group = false } = {},
 ): Promise<void> {
   const pid = livingPid(file);
   if (pid !== null) {
-    if (signal) send(pid, signal);
+    if (signal) send(group ? -pid : pid, signal);
     const deadline = Date.now() + patienceMs;
     while (livingPid(file) === pid && Date.now() < deadline) await pause(25);
-    if (livingPid(file) === pid) send(pid, 'SIGKILL');
+    if (livingPid(file) === pid) send(group ? -pid : pid, 'SIGKILL');
     while (livingPid(file) === pid) await pause(25);
   }
   rmSync(file, { force: true });
@@ -85,7 +88,8 @@ export async function stopAll(dir: string): Promise<number> {
   const files = pidFiles(dir);
   const living = files.filter((file) => livingPid(file) !== null).length;
   const isServer = (file: string) => ['kafka.pid', 'postgres.pid'].includes(basename(file));
-  await Promise.all(files.filter((file) => !isServer(file)).map((file) => stopPid(file)));
+  const others = files.filter((file) => !isServer(file));
+  await Promise.all(others.map((file) => stopPid(file, { group: true })));
   await Promise.all(files.filter(isServer).map((file) => stopPid(file, stopOf(file))));
   return living;
 }

@@ -28,7 +28,7 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-const readyMs = 60_000;
+const readyMs = 180_000;
 const logLimitBytes = 10_000_000;
 
 /** Starts it and waits until it takes requests. Throws with its own last words if it ends. */
