@@ -96,9 +96,12 @@ export async function append(service: string, events: readonly NewEvent[]): Prom
 }
 
 /** Every record of a topic there is now, by partition, in order. */
-export async function readAll(topic: string): Promise<(IncomingRecord & { partition: number })[]> {
-  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
-  const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topic));
+export async function readAll(
+  topic: string,
+  from: readonly string[] = brokers,
+): Promise<(IncomingRecord & { partition: number })[]> {
+  const kafka = new Kafka({ brokers: [...from], logLevel: logLevel.NOTHING });
+  const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topic), from);
   const left = new Map(
     ends
       .filter(({ low, high }) => low !== high)
@@ -134,8 +137,9 @@ export async function readAll(topic: string): Promise<(IncomingRecord & { partit
 
 export async function withAdmin<T>(
   work: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
+  at: readonly string[] = brokers,
 ): Promise<T> {
-  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  const admin = new Kafka({ brokers: [...at], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
     return await work(admin);

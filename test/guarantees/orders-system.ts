@@ -1,0 +1,66 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startBroker } from '../../tools/kafka/broker.ts';
+import { ensureDatabases } from '../../tools/start/databases.ts';
+import type { DatabaseUrls } from '../../tools/start/databases.ts';
+import { freePorts } from '../../tools/start/ports.ts';
+import { startPostgres } from '../../tools/start/postgres.ts';
+
+/** A log and databases of this test alone: topic names are fixed, so it cannot share them. */
+export interface System {
+  dir: string;
+  brokers: string[];
+  urls: DatabaseUrls;
+  /** Is set by `stop`: nobody starts or restarts anything then. */
+  isStopping: boolean;
+  stop(): Promise<void>;
+}
+
+export async function startSystem(services: readonly string[]): Promise<System> {
+  const dir = mkdtempSync(join(tmpdir(), 'streamside-orders-'));
+  chmodSync(dir, 0o755); // PostgreSQL may have to run as another user, who must get in.
+  const stopAll = guarded(dir);
+  try {
+    const [port = 0, controllerPort = 0, postgresPort = 0] = await freePorts(3);
+    const [broker, postgres] = await Promise.all([
+      startBroker({ dir: join(dir, 'kafka'), port, controllerPort }),
+      startPostgres({ dir: join(dir, 'postgres'), port: postgresPort, durable: false }),
+    ]);
+    const { urls } = await ensureDatabases(postgres.adminUrl, services, () => 'secret');
+    await prepare(broker.brokers, urls);
+    const stop = () => {
+      system.isStopping = true;
+      return stopAll();
+    };
+    const system: System = { dir, brokers: broker.brokers, urls, isStopping: false, stop };
+    return system;
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+/** Whatever is started in `dir` ends when this is called, and also when the test is killed. */
+function guarded(dir: string): () => Promise<void> {
+  const guard = spawn(process.execPath, ['dist/tools/start/guard.js', dir], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  return async () => {
+    const exited = once(guard, 'exit');
+    guard.stdin!.end();
+    await exited;
+    rmSync(dir, { recursive: true, force: true });
+  };
+}
+
+/** Topics, tables and first facts, as a start makes them. */
+async function prepare(brokers: string[], urls: DatabaseUrls): Promise<void> {
+  await promisify(execFile)(process.execPath, ['--no-warnings', 'dist/tools/start/prepare.js'], {
+    env: { ...process.env, KAFKA_BROKERS: brokers.join(','), DATABASE_URLS: JSON.stringify(urls) },
+  });
+}
