@@ -49,20 +49,26 @@ export async function stopPid(
 ): Promise<void> {
   const pid = livingPid(file);
   if (pid !== null) {
-    if (signal) send(group ? -pid : pid, signal);
+    if (signal) send(pid, signal, group);
     const deadline = Date.now() + patienceMs;
     while (livingPid(file) === pid && Date.now() < deadline) await pause(25);
-    if (livingPid(file) === pid) send(group ? -pid : pid, 'SIGKILL');
+    if (livingPid(file) === pid) send(pid, 'SIGKILL', group);
     while (livingPid(file) === pid) await pause(25);
   }
   rmSync(file, { force: true });
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** To the process, or to the group it leads when it leads one. */
+function send(pid: number, signal: NodeJS.Signals, group: boolean): void {
+  if (group && kill(-pid, signal)) return;
+  kill(pid, signal);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, signal);
+    return process.kill(pid, signal);
   } catch {
-    // It ended by itself between the look and the signal.
+    return false; // It ended by itself between the look and the signal, or leads no group.
   }
 }
 
