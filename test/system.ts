@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePorts } from '../tools/start/ports.ts';
+
+/** Everything `npm start` starts, in a folder and on ports of its own. */
+export interface RunningSystem {
+  shopUrl: string;
+  /** Another replica of the shop, when there are two. */
+  secondShopUrl(): string;
+  collectorUrl: string;
+  brokers: string[];
+  /** As the service itself connects to its database. */
+  databaseUrl(service: string): string;
+  /** The process of `shop-1`, `kafka`, `postgres` … as it is now. */
+  pidOf(instance: string): number;
+  /** What the launcher said. */
+  said: string[];
+  stop(): Promise<void>;
+}
+
+const START_LIMIT_MS = 170_000;
+
+/** Runs the real launcher. Whatever ends the test ends it too: its guard sees our pipe close. */
+export async function startSystem(args: readonly string[] = []): Promise<RunningSystem> {
+  const dir = mkdtempSync(join(tmpdir(), 'streamside-system-'));
+  chmodSync(dir, 0o711); // PostgreSQL may have to run as another user, who has to pass here.
+  const [shop, collector, kafka, postgres] = await freePorts(4);
+  const options = ['--no-shoppers', ...args];
+  const launcher = spawn(process.execPath, ['tools/start/launch.mjs', 'start', ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...withoutTestServers(),
+      STREAMSIDE_DIR: dir,
+      SHOP_PORT: `${shop}`,
+      COLLECTOR_PORT: `${collector}`,
+      KAFKA_PORT: `${kafka}`,
+      POSTGRES_PORT: `${postgres}`,
+    },
+  });
+  const exited = once(launcher, 'exit');
+  const said: string[] = [];
+  const ready = new Promise<boolean>((resolve) => {
+    for (const stream of [launcher.stdout, launcher.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        said.push(line);
+        if (line.startsWith('Ready after')) resolve(true);
+      });
+    }
+  });
+  const stop = async () => {
+    launcher.kill('SIGTERM');
+    await exited;
+    rmSync(dir, { recursive: true, force: true });
+  };
+  const limit = new Promise<boolean>((resolve) => {
+    setTimeout(() => resolve(false), START_LIMIT_MS).unref();
+  });
+  const isReady = await Promise.race([ready, exited.then(() => false), limit]);
+  if (!isReady) {
+    await stop();
+    throw new Error(`The system does not start:\n${said.join('\n')}`);
+  }
+  return {
+    shopUrl: `http://localhost:${shop}`,
+    secondShopUrl: () => `http://localhost:${portOf(dir, 'shop-2')}`,
+    collectorUrl: `http://localhost:${collector}`,
+    brokers: [`127.0.0.1:${kafka}`],
+    databaseUrl: (service) => environmentOf(pidIn(dir, `${service}-1`)).DATABASE_URL!,
+    pidOf: (instance) => pidIn(dir, instance),
+    said,
+    stop,
+  };
+}
+
+function withoutTestServers(): NodeJS.ProcessEnv {
+  const { KAFKA_BROKERS, DATABASE_URL, NODE_OPTIONS, NODE_ENV, ...rest } = process.env;
+  return rest;
+}
+
+function pidIn(dir: string, instance: string): number {
+  const folder = instance === 'kafka' || instance === 'postgres' ? instance : 'services';
+  return Number.parseInt(readFileSync(join(dir, folder, `${instance}.pid`), 'utf8'), 10);
+}
+
+function portOf(dir: string, instance: string): string {
+  return environmentOf(pidIn(dir, instance)).PORT!;
+}
+
+/** The environment a process was started with. */
+function environmentOf(pid: number): Record<string, string | undefined> {
+  const lines = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
+}
