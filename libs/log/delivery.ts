@@ -42,6 +42,8 @@ export class Delivery {
   private readonly committedAt = new Map<string, number>();
   private readonly ticker: Ticker;
   private joined = false;
+  /** Partitions of tables not read yet, with where each ended: a view is of no use half full. */
+  private toCatchUp = new Map<string, number>();
 
   constructor(
     private readonly work: Work,
@@ -59,9 +61,9 @@ export class Delivery {
     this.ticker = new Ticker(work, around, () => this.owned.values());
   }
 
-  /** Is a member of its group and reads. */
+  /** Is a member of its group, and has read what the tables held when it joined. */
   get ready(): boolean {
-    return this.joined;
+    return this.joined && this.toCatchUp.size === 0;
   }
 
   async start(): Promise<void> {
@@ -70,6 +72,7 @@ export class Delivery {
       this.assign(payload.memberAssignment);
       this.joined = true;
     });
+    this.toCatchUp = await this.endsOfTables();
     await consumer.connect();
     await consumer.subscribe({ topics: work.topics.map(({ name }) => name), fromBeginning: true });
     await consumer.run({
@@ -95,6 +98,29 @@ export class Delivery {
       }
     }
     for (const key of this.owned.keys()) if (!mine.has(key)) this.owned.delete(key);
+    for (const key of this.toCatchUp.keys()) if (!mine.has(key)) this.toCatchUp.delete(key);
+  }
+
+  private async endsOfTables(): Promise<Map<string, number>> {
+    const admin = this.around.client.admin();
+    const ends = new Map<string, number>();
+    await admin.connect();
+    try {
+      for (const { name, kind } of this.work.topics) {
+        if (kind !== 'table') continue;
+        for (const { partition, high } of await admin.fetchTopicOffsets(name)) {
+          ends.set(keyOf(name, partition), Number(high));
+        }
+      }
+    } finally {
+      await admin.disconnect();
+    }
+    return ends;
+  }
+
+  private noteProgress({ topic, partition, progress }: Owned): void {
+    const key = keyOf(topic, partition);
+    if (progress.offset >= (this.toCatchUp.get(key) ?? Infinity)) this.toCatchUp.delete(key);
   }
 
   /** The partition as this process owns it; claimed when it does not yet. */
@@ -119,6 +145,7 @@ export class Delivery {
       const claimed = await claim(tx, place, cluster);
       return { ...place, ...claimed, nextTimer: await this.work.nextTimer(tx, place.partition) };
     });
+    this.noteProgress(owned);
     this.ticker.arm();
     return owned;
   }
@@ -156,6 +183,7 @@ export class Delivery {
       records = records.filter((record) => record.offset >= offset);
       await heartbeat();
     }
+    this.noteProgress(owned);
     this.ticker.arm();
     await this.commitForDisplay(owned);
     const behind = Number(batch.highWatermark) - owned.progress.offset;
