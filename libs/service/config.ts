@@ -33,7 +33,7 @@ export function readConfig<S extends z.ZodRawShape>(
 ): ServiceConfig & z.output<z.ZodObject<S>> {
   const result = serviceConfig.extend(own.shape).safeParse(environment);
   if (result.success) return result.data as unknown as ServiceConfig & z.output<z.ZodObject<S>>;
-  const lines = result.error.issues.map(({ path, code, message, ...issue }) => {
+  const lines = result.error.issues.map(({ path, code, message }) => {
     const name = path.join('.');
     const missing = code === 'invalid_type' && environment[name] === undefined;
     return `${name} ${missing ? 'is missing' : message}`;

@@ -254,13 +254,13 @@ describe('the delivery loop', () => {
 
     it('commits rows and events together, and tries a failure again', async () => {
       let failures = 2;
-      let Reported!: EventType;
+      const made: { Reported?: EventType } = {};
       const { topic, Added, source, work, ...rest } = await handled(async (n, log) => {
         await log.tx.query('insert into numbers values ($1, $2)', [`${n}`, n]);
-        log.append(Reported({ id: 'r', sum: n }));
+        log.append(made.Reported!({ id: 'r', sum: n }));
         if (n === 3 && failures-- > 0) throw new Error('not now');
       });
-      ({ Reported } = rest);
+      made.Reported = rest.Reported;
       await append(
         'test',
         [1, 2, 3, 4].map((n) => Added({ id: 'x', n })),
