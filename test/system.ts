@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { defaultJarsDir } from '../tools/kafka/broker.ts';
 import { freePorts } from '../tools/start/ports.ts';
+import { writePid } from '../tools/start/processes.ts';
 
 /** Everything `npm start` starts, in a folder and on ports of its own. */
 export interface RunningSystem {
@@ -24,43 +26,32 @@ export interface RunningSystem {
 
 const START_LIMIT_MS = 170_000;
 
-/** Runs the real launcher. Whatever ends the test ends it too: its guard sees our pipe close. */
+/** Runs the real launcher. Whatever ends the test, also kill -9, ends the system too. */
 export async function startSystem(args: readonly string[] = []): Promise<RunningSystem> {
-  const dir = mkdtempSync(join(tmpdir(), 'streamside-system-'));
-  chmodSync(dir, 0o711); // PostgreSQL may have to run as another user, who has to pass here.
+  const outside = mkdtempSync(join(tmpdir(), 'streamside-system-'));
+  chmodSync(outside, 0o711); // PostgreSQL may have to run as another user, who has to pass here.
+  const dir = join(outside, 'launcher', 'data');
+  mkdirSync(dir, { recursive: true });
+  symlinkSync(resolve(defaultJarsDir()), join(dir, 'kafka-libs')); // Maven takes seconds.
   const [shop, collector, kafka, postgres] = await freePorts(4);
-  const options = ['--no-shoppers', ...args];
-  const launcher = spawn(process.execPath, ['tools/start/launch.mjs', 'start', ...options], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...withoutTestServers(),
-      STREAMSIDE_DIR: dir,
-      SHOP_PORT: `${shop}`,
-      COLLECTOR_PORT: `${collector}`,
-      KAFKA_PORT: `${kafka}`,
-      POSTGRES_PORT: `${postgres}`,
-    },
+  const { launcher, stop } = launch(outside, dir, args, {
+    SHOP_PORT: `${shop}`,
+    COLLECTOR_PORT: `${collector}`,
+    KAFKA_PORT: `${kafka}`,
+    POSTGRES_PORT: `${postgres}`,
   });
-  const exited = once(launcher, 'exit');
   const said: string[] = [];
-  const ready = new Promise<boolean>((resolve) => {
+  const ready = new Promise<boolean>((resolveReady) => {
     for (const stream of [launcher.stdout, launcher.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         said.push(line);
-        if (line.startsWith('Ready after')) resolve(true);
+        if (line.startsWith('Ready after')) resolveReady(true);
       });
     }
+    launcher.once('exit', () => resolveReady(false));
+    setTimeout(() => resolveReady(false), START_LIMIT_MS).unref();
   });
-  const stop = async () => {
-    launcher.kill('SIGTERM');
-    await exited;
-    rmSync(dir, { recursive: true, force: true });
-  };
-  const limit = new Promise<boolean>((resolve) => {
-    setTimeout(() => resolve(false), START_LIMIT_MS).unref();
-  });
-  const isReady = await Promise.race([ready, exited.then(() => false), limit]);
-  if (!isReady) {
+  if (!(await ready)) {
     await stop();
     throw new Error(`The system does not start:\n${said.join('\n')}`);
   }
@@ -74,6 +65,37 @@ export async function startSystem(args: readonly string[] = []): Promise<Running
     said,
     stop,
   };
+}
+
+/**
+ * The launcher watches over what it starts, and a guard over the launcher: when the pipe from us
+ * closes, it stops whoever is written down in a folder of `outside`.
+ */
+function launch(
+  outside: string,
+  dir: string,
+  args: readonly string[],
+  ports: Record<string, string>,
+) {
+  const guard = spawn(process.execPath, ['dist/tools/start/guard.js', outside], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const options = ['start', '--no-shoppers', ...args];
+  const launcher = spawn(process.execPath, ['tools/start/launch.mjs', ...options], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...withoutTestServers(), ...ports, STREAMSIDE_DIR: dir },
+  });
+  writePid(join(outside, 'launcher', 'launcher.pid'), launcher.pid!);
+  const exited = Promise.all([once(launcher, 'exit'), once(guard, 'exit')]);
+  const stop = async () => {
+    launcher.once('exit', () => guard.stdin.end());
+    if (!launcher.kill('SIGTERM')) guard.stdin.end();
+    await exited;
+    rmSync(outside, { recursive: true, force: true });
+  };
+  return { launcher, stop };
 }
 
 /** The launcher takes these for servers of ours, and settings of Jest are none of its business. */

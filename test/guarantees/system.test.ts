@@ -117,6 +117,8 @@ describe('the whole system, with two shops', () => {
     expect([count('OrderConfirmed'), count('OrderRejected'), outcomes.length]).toEqual([
       10, 190, 200,
     ]);
+    const short = outcomes.filter((o) => o.type === 'OrderRejected').map(({ data }) => data.short);
+    expect(short).toEqual(Array(190).fill([{ sku, requested: 1, onHand: 0 }]));
     const levels = (await eventsOn('stock-levels')).filter(({ key }) => key === sku);
     expect(Math.min(...levels.map(({ data }) => data.onHand))).toBe(0);
   }, 180_000);
@@ -162,23 +164,21 @@ describe('the whole system, with two shops', () => {
     expect((await checkOut(system.shopUrl, 'somebody-else', orderId)).status).toBe(409);
   }, 60_000);
 
-  it('begins the live channel with the whole state, on either shop', async () => {
-    const visitorId = randomUUID();
-    await ask(shops()[0]!, visitorId, 'POST', '/cart/items', { sku: 'CAMP-001', quantity: 3 });
+  it('begins the live channel with all that was missed, on either shop', async () => {
+    const [visitorId, orderId] = [randomUUID(), randomUUID()];
+    const put = (quantity: number) =>
+      ask(shops()[1]!, visitorId, 'POST', '/cart/items', { sku: 'CAMP-001', quantity });
+    await put(1);
+    const first = await firstOfLive(shops()[0]!, visitorId);
+    expect(first.cart.lines).toMatchObject([{ sku: 'CAMP-001', quantity: 1 }]);
+    // The line is cut, and meanwhile the visitor orders and goes on shopping, at the other shop.
+    await checkOut(shops()[1]!, visitorId, orderId);
+    await decided(visitorId, orderId);
+    await put(2);
     for (const url of shops()) {
-      const stop = new AbortController();
-      const answer = await fetch(`${url}/api/live`, {
-        headers: { cookie: `visitor=${visitorId}` },
-        signal: stop.signal,
-      });
-      const text = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-      let received = '';
-      while (!/event: me\ndata: .*\n\n/.test(received)) received += (await text.read()).value ?? '';
-      stop.abort();
-      const [, json] = /event: me\ndata: (.*)\n\n/.exec(received)!;
-      expect((JSON.parse(json!) as Me).cart.lines).toMatchObject([
-        { sku: 'CAMP-001', quantity: 3 },
-      ]);
+      const me = await firstOfLive(url, visitorId);
+      expect(me.cart.lines).toMatchObject([{ sku: 'CAMP-001', quantity: 2 }]);
+      expect(me.orders).toMatchObject([{ orderId, status: 'confirmed' }]);
     }
   }, 60_000);
 
@@ -212,75 +212,103 @@ describe('the whole system, with two shops', () => {
     });
     await client.end();
     expect(state.productViews).toBe(5);
-    const views = await until('five on the log', async () => {
-      const all = (await eventsOn('affinities.v1')).filter(
-        ({ type, data }) => type === 'ProductSeen' && seen.includes(data.sku),
-      );
-      return all.length >= 5 && all;
+    // Whatever was seen before this one is on the log before it.
+    const end = { ...a, hit: 7, sku: 'HOME-006' };
+    expect(await collect([end])).toBe(204);
+    const views = await until('the last view is on the log', async () => {
+      const all = (await eventsOn('affinities.v1'))
+        .filter(({ type }) => type === 'ProductSeen')
+        .map(({ data }) => data.sku as string);
+      return all.includes(end.sku) && all;
     });
-    expect(views.map(({ data }) => data.sku).sort()).toEqual(seen);
+    expect(views.filter((sku) => seen.includes(sku)).sort()).toEqual(seen);
   }, 60_000);
 
-  it('has no socket between two services', () => {
+  it('has no socket from a service to anything but Kafka and its database', () => {
+    const running = services.filter(({ name }) => name !== 'simulator').map(({ name }) => name);
     const owners = new Map<string, string>();
-    for (const { name } of services.filter((service) => service.name !== 'simulator')) {
-      const pid = system.pidOf(`${name}-1`);
-      for (const inode of socketsOf(pid)) owners.set(inode, name);
+    for (const name of [...running.map((service) => `${service}-1`), 'shop-2']) {
+      for (const inode of socketsOf(system.pidOf(name))) owners.set(inode, name);
     }
-    const connections = established().filter(({ inode }) => owners.has(inode));
-    expect(connections.length).toBeGreaterThan(10); // To Kafka and PostgreSQL.
-    const byLocal = new Map(connections.map((c) => [c.local, owners.get(c.inode)!]));
-    const between = connections
-      .map(({ inode, remote }) => [owners.get(inode), byLocal.get(remote)])
-      .filter(([, peer]) => peer !== undefined);
-    expect(between).toEqual([]);
+    const sockets = tcpSockets().filter(({ inode }) => owners.has(inode));
+    const doors = sockets.filter(({ state }) => state === LISTEN).map(({ localPort }) => localPort);
+    const peers: Record<number, string> = {
+      [Number(system.brokers[0]!.split(':')[1])]: 'Kafka',
+      [Number(new URL(system.databaseUrl('shop')).port)]: 'PostgreSQL',
+    };
+    const outgoing = sockets
+      .filter(({ state, localPort }) => state === ESTABLISHED && !doors.includes(localPort))
+      .map(({ inode, remotePort }) => `${owners.get(inode)} > ${peers[remotePort] ?? remotePort}`);
+    expect(outgoing.filter((line) => !/ > (Kafka|PostgreSQL)$/.test(line))).toEqual([]);
+    for (const name of owners.values()) expect(outgoing).toContain(`${name} > Kafka`);
+    expect(outgoing).toContain('shop-2 > PostgreSQL');
   });
 
   it('loses nothing acknowledged when the broker is killed under load', async () => {
     const visitorId = randomUUID();
-    const kept: number[] = [];
-    let added = 0;
-    let refused = 0;
-    const broker = system.pidOf('kafka');
-    for (let n = 1; n <= 150; n += 1) {
-      const hit = {
-        type: 'PageViewed',
-        visitorId,
-        sessionId: 's',
-        tab: `t${Math.floor(n / 20)}`,
-        hit: (n % 20) + 1,
-        site: 'shop',
-        url: `/page/${n}`,
-      };
-      if (n === 40) process.kill(broker, 'SIGKILL');
-      const [status, cart] = await Promise.all([
-        collect([hit]),
-        ask(system.shopUrl, visitorId, 'POST', '/cart/items', { sku: 'CAMP-001', quantity: 1 }),
+    const skus = ['CAMP-001', 'GAME-011', 'MUSC-006'];
+    const put = (n: number) => {
+      const item = { sku: skus[n % 3], quantity: 1 };
+      return ask(shops()[n % 2]!, visitorId, 'POST', '/cart/items', item);
+    };
+    const view = (hit: number) =>
+      collect([
+        { type: 'PageViewed', visitorId, sessionId: 's', tab: 't', hit, site: 'shop', url: '/' },
       ]);
-      expect([204, 503]).toContain(status);
-      if (status === 204) kept.push(n);
-      else refused += 1;
-      if (cart.status === 200) added += 1;
-      if (kept.length > 100 && system.pidOf('kafka') !== broker) break;
+    const refused: number[] = [];
+    let sent = 0;
+    let keptInARow = 0;
+    while (sent < 200 && (refused.length === 0 || keptInARow < 60)) {
+      sent += 1;
+      if (sent === 40) process.kill(system.pidOf('kafka'), 'SIGKILL');
+      const [status, cart] = await Promise.all([view(sent), put(sent)]);
+      // The shop sells on: its events wait in its own database.
+      expect([cart.status, [204, 503].includes(status)]).toEqual([200, true]);
+      keptInARow = status === 204 ? keptInARow + 1 : 0;
+      if (status === 503) refused.push(sent);
     }
-    expect({ refused: refused > 0, kept: kept.length > 60 }).toEqual({ refused: true, kept: true });
+    expect(refused).not.toEqual([]);
+    expect(keptInARow).toBe(60);
     expect(system.said.some((line) => line.includes('Kafka ended'))).toBe(true);
-    const mine = await until('everything acknowledged is on the log', async () => {
+    const { hits, added } = await until('everything acknowledged is on the log', async () => {
       const all = (await eventsOn('visitors')).filter(({ key }) => key === visitorId);
-      const pages = new Set(all.filter((e) => e.type === 'PageViewed').map((e) => e.data.url));
-      const inCart = all.filter((e) => e.type === 'ItemAddedToCart').length;
-      return kept.every((n) => pages.has(`/page/${n}`)) && inCart >= added && all;
+      const numbers = all.filter((e) => e.type === 'PageViewed').map((e) => e.data.hit as number);
+      const inCart = all.filter((e) => e.type === 'ItemAddedToCart');
+      return inCart.length >= sent && { hits: numbers, added: inCart };
     });
-    expect(mine.filter((e) => e.type === 'ItemAddedToCart')).toHaveLength(added);
-    const orderId = randomUUID();
-    await ask(system.shopUrl, 'after-the-storm', 'POST', '/cart/items', {
-      sku: 'GAME-011',
-      quantity: 1,
-    });
-    await checkOut(system.shopUrl, 'after-the-storm', orderId);
-    expect((await decided('after-the-storm', orderId)).status).toBe('confirmed');
+    // A refused hit may have come through, its answer lost: that is why a tab numbers its hits.
+    const wanted = Array.from({ length: sent }, (_, i) => i + 1).filter(
+      (n) => !refused.includes(n),
+    );
+    expect(hits.filter((n) => !refused.includes(n))).toEqual(wanted);
+    expect(added).toHaveLength(sent);
+
+    const [buyer, orderId] = [randomUUID(), randomUUID()];
+    await ask(system.shopUrl, buyer, 'POST', '/cart/items', { sku: 'GAME-011', quantity: 1 });
+    await checkOut(system.shopUrl, buyer, orderId);
+    expect((await decided(buyer, orderId)).status).toBe('confirmed');
   }, 180_000);
 });
+
+/** The first message of a live channel, which is then cut. */
+async function firstOfLive(url: string, visitorId: string): Promise<Me> {
+  const cut = new AbortController();
+  const answer = await fetch(`${url}/api/live`, {
+    headers: { cookie: `visitor=${visitorId}` },
+    signal: cut.signal,
+  });
+  const text = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let received = '';
+  for (;;) {
+    const { value, done } = await text.read();
+    if (done) throw new Error(`The live channel ended after "${received}".`);
+    received += value;
+    const [, first] = /^event: .*\ndata: (.*)\n\n/m.exec(received) ?? [];
+    if (first === undefined) continue;
+    cut.abort();
+    return JSON.parse(first) as Me;
+  }
+}
 
 /** Inodes of the sockets a process has open. */
 function socketsOf(pid: number): string[] {
@@ -294,18 +322,21 @@ function socketsOf(pid: number): string[] {
   });
 }
 
-/** Established TCP connections of this machine; addresses as hex, IPv4 in IPv6 unwrapped. */
-function established(): { local: string; remote: string; inode: string }[] {
+const ESTABLISHED = '01';
+const LISTEN = '0A';
+
+/** The TCP sockets of this machine, IPv4 and IPv6. */
+function tcpSockets() {
   const lines = ['tcp', 'tcp6'].flatMap((file) =>
     readFileSync(`/proc/net/${file}`, 'utf8').trim().split('\n').slice(1),
   );
-  const address = (text: string) => text.replace(/^0{16}FFFF0000/, '');
+  const portOf = (address: string) => Number.parseInt(address.split(':')[1]!, 16);
   return lines
     .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[3] === '01')
     .map((fields) => ({
-      local: address(fields[1]!),
-      remote: address(fields[2]!),
+      localPort: portOf(fields[1]!),
+      remotePort: portOf(fields[2]!),
+      state: fields[3]!,
       inode: fields[9]!,
     }));
 }
