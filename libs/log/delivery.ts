@@ -102,12 +102,13 @@ export class Delivery {
   }
 
   private async endsOfTables(): Promise<Map<string, number>> {
-    const admin = this.around.client.admin();
     const ends = new Map<string, number>();
+    const tables = this.work.topics.filter(({ kind }) => kind === 'table');
+    if (tables.length === 0) return ends;
+    const admin = this.around.client.admin();
     await admin.connect();
     try {
-      for (const { name, kind } of this.work.topics) {
-        if (kind !== 'table') continue;
+      for (const { name } of tables) {
         for (const { partition, high } of await admin.fetchTopicOffsets(name)) {
           ends.set(keyOf(name, partition), Number(high));
         }
