@@ -22,6 +22,7 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
   /** A failed handler must fail its transaction. */
   override readonly propagatesEventHandlerErrors = true;
   private deliveries: Delivery[] = [];
+  private started = false;
 
   constructor(
     private readonly processors: readonly Processor[],
@@ -30,13 +31,16 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
     super();
   }
 
-  /** Every consumer group has its partitions. */
+  /** Every consumer group has its partitions; before the start there is none to ask. */
   get ready(): boolean {
-    return this.deliveries.every((delivery) => delivery.ready);
+    return this.started && this.deliveries.every((delivery) => delivery.ready);
   }
 
   listen(callback: (error?: unknown) => void): void {
-    this.start().then(() => callback(), callback);
+    this.start().then(() => {
+      this.started = true;
+      callback();
+    }, callback);
   }
 
   async close(): Promise<void> {

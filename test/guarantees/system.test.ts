@@ -75,6 +75,15 @@ describe('the whole system, with two shops', () => {
       60_000,
     );
 
+  it('has the whole catalogue as soon as it says that it is ready', async () => {
+    const answers = await Promise.all(
+      shops().map((url) => ask(url, 'nobody-yet', 'GET', '/products')),
+    );
+    const published = new Set((await eventsOn('products')).map(({ key }) => key)).size;
+    const totals = answers.map(({ body }) => (body as unknown as { total: number }).total);
+    expect([published > 0, ...totals]).toEqual([true, published, published]);
+  }, 60_000);
+
   it('sells ten of the last ten to two hundred who check out at once', async () => {
     const { sku, available } = await until('the first stock is on the shelves', async () => {
       const { body } = await ask(system.shopUrl, 'nobody-yet', 'GET', '/products?sort=name');
