@@ -1,12 +1,13 @@
 import type { EventType, LogEvent, NewEvent } from '#contracts/contract';
 import { eventTypeOf } from '#contracts/contract';
 import type { Cause, IncomingRecord, OutgoingRecord } from './envelope.ts';
-import { ADDRESSEE_HEADER, decode, header, NewerVersion, typeOf } from './envelope.ts';
+import { NewerVersion } from './envelope.ts';
 import { seeHit } from './hit-window.ts';
 import type { HitWindow } from './hit-window.ts';
 import { LanesSeen } from './lanes-seen.ts';
 import { Outputs } from './outputs.ts';
 import type { Decision, Processor } from './processor.ts';
+import { readRecord } from './read-record.ts';
 import type { Sequence } from './sequence.ts';
 import { DueTimers } from './timers.ts';
 import type { Timer } from './timers.ts';
@@ -151,23 +152,16 @@ class Fold {
 
   private take(record: IncomingRecord): void {
     const { processor, skips } = this.input;
-    const skipped = skips?.get(record.offset);
-    if (skipped !== undefined) return this.refuse(record, new Error(skipped));
-    const addressee = header(record, ADDRESSEE_HEADER);
-    if (addressee !== undefined && addressee !== processor.name) return;
-    const type = typeOf(record);
-    if (type === undefined) return this.refuse(record, new Error('the record is not a CloudEvent'));
-    const declared = processor.reads.get(type);
-    if (!declared || this.lanes.has(record)) return;
-    let event: LogEvent;
+    const { lanes, time } = this;
+    const wanted = (type: string) => processor.reads.get(type);
+    let read: ReturnType<typeof readRecord>;
     try {
-      event = decode(declared, record, this.time);
+      read = readRecord(record, { group: processor.name, lanes, skips, time, wanted });
     } catch (error) {
       if (error instanceof NewerVersion) throw error;
       return this.refuse(record, error);
     }
-    this.lanes.add(record);
-    this.handle(declared, event, record);
+    if (read) this.handle(read.declared, read.event, record);
   }
 
   private handle(declared: EventType, event: LogEvent, record: IncomingRecord): void {

@@ -1,13 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import type { EventType, LogEvent, Topic } from '#contracts/contract';
 import { declarationOf, eventTypeOf } from '#contracts/contract';
-import { ADDRESSEE_HEADER, decode, header, NewerVersion, typeOf } from './envelope.ts';
+import { NewerVersion } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import { LanesSeen } from './lanes-seen.ts';
 import { RecordRefusedError } from './on.ts';
 import type { LogContext } from './on.ts';
 import { Outputs } from './outputs.ts';
 import { refuseForeignWriter } from './processor.ts';
+import { readRecord } from './read-record.ts';
 import type { Batch, Done, Work } from './work.ts';
 
 /** Calls a decorated method; resolves when it is done. */
@@ -79,25 +80,21 @@ class HandlerStep {
     this.time = progress.time;
   }
 
-  /** The event of a record, when this group wants it and has not seen it. */
+  /** As `readRecord`; a bad record is told from a failed handler by its class. */
   read(
     record: IncomingRecord,
     wanted: (type: EventType) => boolean,
-  ): { declared: EventType; event: LogEvent } | undefined {
+  ): ReturnType<typeof readRecord> {
+    const { group, lanes } = this;
+    const { topic, skips } = this.batch;
     this.time = Math.max(this.time, record.timestamp);
     this.outputs.moveTo(record.offset);
-    const skipped = this.batch.skips.get(record.offset);
-    if (skipped !== undefined) throw new RecordRefusedError(skipped);
-    const addressee = header(record, ADDRESSEE_HEADER);
-    if (addressee !== undefined && addressee !== this.group) return undefined;
-    const type = typeOf(record);
-    if (type === undefined) throw new RecordRefusedError('the record is not a CloudEvent');
-    const declared = eventTypeOf(this.batch.topic, type);
-    if (!declared || !wanted(declared) || this.lanes.has(record)) return undefined;
+    const declaredAs = (type: string) => {
+      const declared = eventTypeOf(topic, type);
+      return declared && wanted(declared) ? declared : undefined;
+    };
     try {
-      const event = decode(declared, record, this.time);
-      this.lanes.add(record);
-      return { declared, event };
+      return readRecord(record, { group, lanes, skips, time: this.time, wanted: declaredAs });
     } catch (error) {
       if (error instanceof NewerVersion) throw error;
       throw new RecordRefusedError((error as Error).message);
