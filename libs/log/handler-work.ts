@@ -41,6 +41,8 @@ export class HandlerWork implements Work {
   async run(tx: EntityManager, batch: Batch): Promise<Done> {
     const step = new HandlerStep(this.group, this.service, batch);
     const events: LogEvent[] = [];
+    let end = batch.records.at(-1)!.offset + 1;
+    let waitsFor: string | undefined;
     for (const record of batch.records) {
       try {
         const read = step.read(record, (type) => this.wanted(type));
@@ -48,14 +50,17 @@ export class HandlerWork implements Work {
         if (this.batchCall) events.push(read.event);
         else await this.byEvent.get(read.declared)!(read.event, step.context(tx, read.event));
       } catch (error) {
-        if (error instanceof NewerVersion) return step.done(record.offset, error.message);
+        if (error instanceof NewerVersion) {
+          [end, waitsFor] = [record.offset, error.message];
+          break;
+        }
         if (!(error instanceof RecordRefusedError)) throw error;
         step.refuse(record, error.message);
       }
     }
     const last = events.at(-1);
     if (this.batchCall && last) await this.batchCall(events, step.context(tx, last));
-    return step.done(batch.records.at(-1)!.offset + 1);
+    return step.done(end, waitsFor);
   }
 
   private wanted(type: EventType): boolean {

@@ -3,7 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { stream } from '#contracts/contract';
-import type { EventType, Topic } from '#contracts/contract';
+import type { EventType, LogEvent, Topic } from '#contracts/contract';
 import { verifyPositions } from '#log/delivery';
 import { HandlerWork } from '#log/handler-work';
 import { RecordRefusedError } from '#log/on';
@@ -270,6 +270,23 @@ describe('the delivery loop', () => {
       await until('the end', () => atEnd(source, work.group, topic.name));
       expect(failures).toBe(-1);
       expect(new Set(await typesOf(topic.name, 'Reported')).size).toBe(4);
+    });
+
+    it('hands a batch over up to the record that must wait for a newer version', async () => {
+      const topic = await ownTopic();
+      const { Added } = toy(topic);
+      const source = await database([]);
+      const around = await surroundings(source);
+      const work = new HandlerWork(`test.batches-${randomUUID().slice(0, 8)}`, 'test', [topic]);
+      const handed: number[] = [];
+      work.add(null, async (events) => {
+        for (const { data } of events as LogEvent<string, { n: number }>[]) handed.push(data.n);
+      });
+      const known = [1, 2, 3].map((n) => Added({ id: 'v', n }));
+      await append('test', [...known, { ...Added({ id: 'v', n: 4 }), version: 2 }]);
+      stops.push(await deliver(around, [work]));
+      await until('three were done', async () => (await positionOf(source, work.group)) === 3);
+      expect(handed).toEqual([1, 2, 3]);
     });
 
     it('finds a value that the database refuses, and goes on without it', async () => {
