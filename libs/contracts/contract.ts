@@ -6,8 +6,6 @@ import { z } from 'zod';
  * documentation and list of writers.
  */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
 /** An event that is about to be appended: validated, not yet on the log. */
 export interface NewEvent<T extends string = string, D = unknown> {
   readonly type: T;

@@ -1,4 +1,5 @@
-import type { Admin, Batch as KafkaBatch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Batch as KafkaBatch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
@@ -12,6 +13,7 @@ import { Ticker } from './ticker.ts';
 import type { Producer } from './producer.ts';
 import { transact } from './transact.ts';
 import type { Owned } from './transact.ts';
+import type { Watermarks } from './verify-positions.ts';
 import type { Work } from './work.ts';
 
 /** What the delivery loop needs of its process. */
@@ -26,7 +28,7 @@ export interface Surroundings {
 }
 
 /** Records in one transaction: bounds its time, so that a rebalance never waits long. */
-const MAX_RECORDS = Number(process.env.LOG_BATCH ?? 1000);
+const MAX_RECORDS = 1000;
 /** A breath after a batch: fewer, fuller requests for all who share these cores. */
 const PAUSE_AFTER_BATCH_MS = 5;
 const COMMIT_EVERY_MS = 1000;
@@ -43,12 +45,19 @@ export class Delivery {
   private readonly ticker: Ticker;
   private joined = false;
   /** Partitions of tables not read yet, with where each ended: a view is of no use half full. */
-  private toCatchUp = new Map<string, number>();
+  private readonly toCatchUp = new Map<string, number>();
 
   constructor(
     private readonly work: Work,
     private readonly around: Surroundings,
+    watermarks: Watermarks = new Map(),
   ) {
+    for (const { name, kind } of work.topics) {
+      if (kind !== 'table') continue;
+      for (const { partition, high } of watermarks.get(name) ?? []) {
+        this.toCatchUp.set(keyOf(name, partition), Number(high));
+      }
+    }
     this.consumer = around.client.consumer({
       groupId: work.group,
       sessionTimeout: 6000,
@@ -61,7 +70,7 @@ export class Delivery {
     this.ticker = new Ticker(work, around, () => this.owned.values());
   }
 
-  /** Is a member of its group, and has read what the tables held when it joined. */
+  /** Is a member of its group, and has read what the tables held when the service started. */
   get ready(): boolean {
     return this.joined && this.toCatchUp.size === 0;
   }
@@ -72,7 +81,6 @@ export class Delivery {
       this.assign(payload.memberAssignment);
       this.joined = true;
     });
-    this.toCatchUp = await this.endsOfTables();
     await consumer.connect();
     await consumer.subscribe({ topics: work.topics.map(({ name }) => name), fromBeginning: true });
     await consumer.run({
@@ -99,24 +107,6 @@ export class Delivery {
     }
     for (const key of this.owned.keys()) if (!mine.has(key)) this.owned.delete(key);
     for (const key of this.toCatchUp.keys()) if (!mine.has(key)) this.toCatchUp.delete(key);
-  }
-
-  private async endsOfTables(): Promise<Map<string, number>> {
-    const ends = new Map<string, number>();
-    const tables = this.work.topics.filter(({ kind }) => kind === 'table');
-    if (tables.length === 0) return ends;
-    const admin = this.around.client.admin();
-    await admin.connect();
-    try {
-      for (const { name } of tables) {
-        for (const { partition, high } of await admin.fetchTopicOffsets(name)) {
-          ends.set(keyOf(name, partition), Number(high));
-        }
-      }
-    } finally {
-      await admin.disconnect();
-    }
-    return ends;
   }
 
   private noteProgress({ topic, partition, progress }: Owned): void {
@@ -189,7 +179,7 @@ export class Delivery {
     await this.commitForDisplay(owned);
     const behind = Number(batch.highWatermark) - owned.progress.offset;
     lag.set({ group: owned.group, topic, partition }, Math.max(0, behind));
-    if (batch.messages.length > 0) await sleep(PAUSE_AFTER_BATCH_MS);
+    if (batch.messages.length > 0) await pause(PAUSE_AFTER_BATCH_MS);
   }
 
   /** Kafka's committed offset is for lag displays; ours decides where to read. */
@@ -256,7 +246,7 @@ export class Delivery {
   }
 
   /** Everything that is not the record's fault is tried again, and pauses only its partition. */
-  private holdBack({ batch, pause }: EachBatchPayload, error: Error): void {
+  private holdBack({ batch, pause: hold }: EachBatchPayload, error: Error): void {
     const { topic, partition } = batch;
     const key = keyOf(topic, partition);
     const waitMs = Math.min(5000, (this.backoffMs.get(key) ?? 50) * 2);
@@ -264,7 +254,7 @@ export class Delivery {
     const { group } = this.work;
     this.around.sink.warn(`${group} ${key} tries again in ${waitMs} ms: ${error.message}`);
     retries.inc({ group, topic });
-    const resume = pause();
+    const resume = hold();
     setTimeout(resume, waitMs).unref();
   }
 
@@ -273,37 +263,6 @@ export class Delivery {
     if (Date.now() - (this.committedAt.get(key) ?? 0) < COMMIT_EVERY_MS) return;
     this.committedAt.set(key, Date.now());
     await this.consumer.commitOffsets([{ topic, partition, offset: String(progress.offset) }]);
-  }
-}
-
-/** Throws, with a sentence, when a saved position does not belong to this log. */
-export async function verifyPositions(
-  work: Work,
-  admin: Admin,
-  { dataSource, cluster }: Pick<Surroundings, 'dataSource' | 'cluster'>,
-): Promise<void> {
-  const rows: { topic: string; partition: number; cluster: string; next_offset: string }[] =
-    await dataSource.query('select * from log_positions where group_name = $1', [work.group]);
-  for (const row of rows) {
-    if (row.cluster === cluster) continue;
-    throw new Error(
-      `${work.group} has its position in the Kafka cluster ${row.cluster}; this is ${cluster}. ` +
-        'Point KAFKA_BROKERS at that cluster, or start over with an empty database.',
-    );
-  }
-  for (const { name } of work.topics) {
-    const watermarks = await admin.fetchTopicOffsets(name);
-    for (const { partition, low, high } of watermarks) {
-      const row = rows.find((r) => r.topic === name && r.partition === partition);
-      if (!row) continue;
-      const offset = Number(row.next_offset);
-      if (offset <= Number(high) && offset >= Number(low)) continue;
-      throw new Error(
-        `${work.group} is at offset ${offset} of ${name}-${partition}, but the log has ${low} to ` +
-          `${high}: the log and this database do not belong together. Start both over (--fresh), ` +
-          'or restore the one that is older.',
-      );
-    }
   }
 }
 
@@ -329,8 +288,4 @@ function keyOf(topic: string, partition: number): string {
 function toRecord(message: KafkaBatch['messages'][number]): IncomingRecord {
   const { offset, timestamp, key, value, headers = {} } = message;
   return { offset: Number(offset), timestamp: Number(timestamp), key, value, headers };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

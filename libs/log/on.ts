@@ -1,6 +1,6 @@
 import { EventPattern } from '@nestjs/microservices';
 import type { EntityManager } from 'typeorm';
-import type { EventType, LogEvent, NewEvent, Topic } from '#contracts/contract';
+import type { EventType, NewEvent, Topic } from '#contracts/contract';
 
 /** What a handler method gets beside its event: the transaction that moves the position. */
 export interface LogContext {
@@ -34,6 +34,3 @@ export function OnBatch(group: string, topics: readonly Topic[]): MethodDecorato
   const extras: HandlerExtras = { group, topics };
   return EventPattern(`${group} *`, extras) as MethodDecorator;
 }
-
-/** The argument of an `@OnBatch` method. */
-export type EventBatch = readonly LogEvent[];

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import { passCrashPoint } from './crash-points.ts';
 import type { LogSink } from './log-sink.ts';
@@ -43,11 +44,6 @@ export class Relay {
     if (this.stopped) return;
     this.again = true;
     this.running ??= this.run().finally(() => (this.running = null));
-  }
-
-  /** Resolves when the outbox rows seen so far are published, or publishing failed for now. */
-  async settled(): Promise<void> {
-    await this.running;
   }
 
   async stop(): Promise<void> {
@@ -97,10 +93,6 @@ export class Relay {
     if (rows.length === MAX_ROWS) return 'more';
     return leased.length < lanes.length ? 'busy' : null;
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function toRecord({ major, minor, ...row }: OutboxRow): PlacedRecord {

@@ -3,7 +3,7 @@ import type { ExceptionFilter } from '@nestjs/common';
 import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, throwError } from 'rxjs';
-import { Delivery, verifyPositions } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import type { Surroundings } from './delivery.ts';
 import { HandlerWork } from './handler-work.ts';
 import type { HandlerExtras, LogContext } from './on.ts';
@@ -11,6 +11,8 @@ import { ProcessorWork } from './processor-work.ts';
 import { refuseForeignWriter } from './processor.ts';
 import type { Processor } from './processor.ts';
 import { verifyTopics } from './topics.ts';
+import { verifyPositions, watermarksOf } from './verify-positions.ts';
+import type { Watermarks } from './verify-positions.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -70,21 +72,24 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
       }
       refuseForeignWriter(`The processor ${name}`, service, appends);
     }
-    await this.verify(works, around);
+    const watermarks = await this.verify(works, around);
     await around.producer.connect();
     around.relay.start();
-    this.deliveries = works.map((work) => new Delivery(work, around));
+    this.deliveries = works.map((work) => new Delivery(work, around, watermarks));
     await Promise.all(this.deliveries.map((delivery) => delivery.start()));
   }
 
-  private async verify(works: readonly Work[], around: Surroundings): Promise<void> {
+  private async verify(works: readonly Work[], around: Surroundings): Promise<Watermarks> {
     const admin = around.client.admin();
     await admin.connect();
     try {
       const { clusterId } = await admin.describeCluster();
       around.cluster = clusterId;
-      await verifyTopics(admin, [...new Set(works.flatMap(({ topics }) => topics))]);
-      for (const work of works) await verifyPositions(work, admin, around);
+      const topics = [...new Set(works.flatMap((work) => work.topics))];
+      await verifyTopics(admin, topics);
+      const watermarks = await watermarksOf(admin, topics);
+      for (const work of works) await verifyPositions(work, watermarks, around);
+      return watermarks;
     } finally {
       await admin.disconnect();
     }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { PARTITIONS, topics } from '#contracts/contract';
 import type { Topic } from '#contracts/contract';
@@ -50,7 +51,7 @@ async function untilLed(admin: Admin, topic: string): Promise<void> {
       return;
     } catch (error) {
       if (Date.now() > limit) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
     }
   }
 }

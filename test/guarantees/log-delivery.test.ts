@@ -4,13 +4,13 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { stream } from '#contracts/contract';
 import type { EventType, LogEvent, Topic } from '#contracts/contract';
-import { verifyPositions } from '#log/delivery';
 import { HandlerWork } from '#log/handler-work';
 import { RecordRefusedError } from '#log/on';
 import { ProcessorWork } from '#log/processor-work';
 import { processor } from '#log/processor';
 import type { Processor } from '#log/processor';
 import { verifyTopics } from '#log/topics';
+import { verifyPositions, watermarksOf } from '#log/verify-positions';
 import { LogWriter } from '#log/writer';
 import {
   append,
@@ -322,9 +322,11 @@ describe('refused at start, with a sentence', () => {
   });
   afterAll(() => source.destroy());
   const verify = (cluster: string) =>
-    withAdmin((admin) =>
-      verifyPositions(new ProcessorWork(tally), admin, { dataSource: source, cluster }),
-    );
+    withAdmin(async (admin) => {
+      const work = new ProcessorWork(tally);
+      const watermarks = await watermarksOf(admin, work.topics);
+      await verifyPositions(work, watermarks, { dataSource: source, cluster });
+    });
   const standAt = (offset: number) =>
     source.query(
       `insert into log_positions values ($1, $2, 0, 'here', $3, 0, 0, null, 1)

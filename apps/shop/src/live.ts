@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -124,7 +125,7 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
         [at.group, at.topic, at.partition],
       );
       if (Number(row?.next_offset ?? 0) > at.offset || Date.now() > limit) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await pause(10);
     }
   }
 }
