@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { defaultJarsDir } from '../tools/kafka/broker.ts';
 import { freePorts } from '../tools/start/ports.ts';
 import { writePid } from '../tools/start/processes.ts';
+import { guarded } from './guarded.ts';
 
 /** Everything `npm start` starts, in a folder and on ports of its own. */
 export interface RunningSystem {
@@ -77,10 +78,7 @@ function launch(
   args: readonly string[],
   ports: Record<string, string>,
 ) {
-  const guard = spawn(process.execPath, ['dist/tools/start/guard.js', outside], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const release = guarded(outside);
   const options = ['start', '--no-shoppers', ...args];
   const launcher = spawn(process.execPath, ['tools/start/launch.mjs', ...options], {
     detached: true,
@@ -88,11 +86,10 @@ function launch(
     env: { ...withoutTestServers(), ...ports, STREAMSIDE_DIR: dir },
   });
   writePid(join(outside, 'launcher', 'launcher.pid'), launcher.pid!);
-  const exited = Promise.all([once(launcher, 'exit'), once(guard, 'exit')]);
+  const exited = once(launcher, 'exit');
   const stop = async () => {
-    launcher.once('exit', () => guard.stdin.end());
-    if (!launcher.kill('SIGTERM')) guard.stdin.end();
-    await exited;
+    if (launcher.kill('SIGTERM')) await exited;
+    await release();
     rmSync(outside, { recursive: true, force: true });
   };
   return { launcher, stop };

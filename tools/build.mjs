@@ -15,6 +15,13 @@ export function fail(sentence) {
   process.exit(1);
 }
 
+/** A module of the build, by its path in dist. */
+export async function built(path) {
+  return import(`../dist/${path}`).catch((error) =>
+    fail(`The build is not complete (${error.message.split('\n')[0]}): npm run build says why.`),
+  );
+}
+
 /** Does the work, says how long it took, and returns whether it succeeded. */
 function step(name, work) {
   const started = performance.now();
@@ -47,11 +54,11 @@ export function prepare({ goOn = false } = {}) {
   ensureInstalled();
   const sources = ['apps', 'libs', 'test', 'bench', 'tools', 'manifest.ts', 'tsconfig.json'];
   const isOld = newest(sources, /(\.ts|\.json)$/) > stampOf('dist/.built');
-  const built = !isOld || step('build', compile);
-  if (!built && !goOn) fail('Mend the type errors above, then start again.');
+  const compiled = !isOld || step('build', compile);
+  if (!compiled && !goOn) fail('Mend the type errors above, then start again.');
   const webBuilt = !webIsOld() || step('web', buildWeb);
   if (!webBuilt && !goOn) fail('Mend the web pages for the reason above, then start again.');
-  return { sound: built && webBuilt };
+  return { sound: compiled && webBuilt };
 }
 
 function webIsOld() {

@@ -3,6 +3,7 @@ import type { NewEvent } from '#contracts/contract';
 import { OrderSubmitted } from '#contracts/orders';
 import { GoodsDelivered } from '#contracts/stock';
 import { LogWriter } from '#log/writer';
+import { seeded } from '#testing/golden';
 import { audit } from './checker/orders-audit.ts';
 import type { Audit } from './checker/orders-audit.ts';
 import { readLog, withoutRepeats } from './checker/raw-log.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => system?.stop(), 30_000);
 
 test(`2,000 orders while ordering and inventory are killed 20 times each (seed ${SEED})`, async () => {
-  const random = chance(SEED);
+  const random = seeded(SEED);
   const died: { service: string; point: Death['point'] }[] = [];
   let dying = true;
   const killing = Promise.all(
@@ -128,15 +129,4 @@ async function settled(): Promise<{ repeats: number; result: Audit }> {
     }
     await pause(500);
   }
-}
-
-/** Random numbers below 1 that are the same for the same seed (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

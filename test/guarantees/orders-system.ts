@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { ensureDatabases } from '../../tools/start/databases.ts';
 import type { DatabaseUrls } from '../../tools/start/databases.ts';
 import { freePorts } from '../../tools/start/ports.ts';
 import { startPostgres } from '../../tools/start/postgres.ts';
+import { guarded } from '../guarded.ts';
 
 /** A log and databases of this test alone: topic names are fixed, so it cannot share them. */
 export interface System {
@@ -23,7 +23,11 @@ export interface System {
 export async function startSystem(services: readonly string[]): Promise<System> {
   const dir = mkdtempSync(join(tmpdir(), 'streamside-orders-'));
   chmodSync(dir, 0o755); // PostgreSQL may have to run as another user, who must get in.
-  const stopAll = guarded(dir);
+  const release = guarded(dir);
+  const stopAll = async () => {
+    await release();
+    rmSync(dir, { recursive: true, force: true });
+  };
   try {
     const [port = 0, controllerPort = 0, postgresPort = 0] = await freePorts(3);
     const [broker, postgres] = await Promise.all([
@@ -42,20 +46,6 @@ export async function startSystem(services: readonly string[]): Promise<System> 
     await stopAll();
     throw error;
   }
-}
-
-/** Whatever is started in `dir` ends when this is called, and also when the test is killed. */
-function guarded(dir: string): () => Promise<void> {
-  const guard = spawn(process.execPath, ['dist/tools/start/guard.js', dir], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  return async () => {
-    const exited = once(guard, 'exit');
-    guard.stdin!.end();
-    await exited;
-    rmSync(dir, { recursive: true, force: true });
-  };
 }
 
 /** Topics, tables and first facts, as a start makes them. */

@@ -18,12 +18,14 @@ import type { Processor } from '#log/processor';
 import { rebuild } from '#log/rebuild';
 import { stateTable } from '#log/tables';
 import { LogWriter } from '#log/writer';
+import { seeded } from '#testing/golden';
 import { abandonment } from '../../apps/feedback/src/abandonment.ts';
 import { stockLevel } from '../../apps/inventory/src/stock-level.ts';
 import { orderProcess } from '../../apps/ordering/src/order-process.ts';
 import { coViews } from '../../apps/recommendations/src/co-views.ts';
 import { ranking } from '../../apps/recommendations/src/ranking.ts';
 import { processors as shopProcessors } from '../../apps/shop/src/processors.ts';
+import { stopAll } from '../../tools/start/processes.ts';
 import { ownDatabase, readAll, until } from '../log-harness.ts';
 import { startSystem } from './orders-system.ts';
 import type { System } from './orders-system.ts';
@@ -166,7 +168,7 @@ async function liveThrough(system: System): Promise<void> {
     lane: 'shop:test',
   });
   const tag = await LogWriter.connect({ brokers: system.brokers, service: 'collector' });
-  const random = mulberry32(7);
+  const random = seeded(7);
   for (let round = 0; round < 40; round += 1) {
     const { hits, cart } = visit(round, random);
     await Promise.all([tag.append(hits), shop.append(cart)]);
@@ -179,7 +181,7 @@ async function liveThrough(system: System): Promise<void> {
     service: 'shop',
     lane: 'shop:test',
   });
-  const again = mulberry32(7);
+  const again = seeded(7);
   for (let round = 0; round < 10; round += 1) await twin.append(visit(round, again).cart);
   await Promise.all(running);
   const feedback = await connect(system, 'feedback');
@@ -228,7 +230,6 @@ function visit(round: number, random: () => number): { hits: NewEvent[]; cart: N
 }
 
 async function stopServices(system: System): Promise<void> {
-  const { stopAll } = await import('../../tools/start/processes.ts');
   await stopAll(`${system.dir}/services`);
 }
 
@@ -299,14 +300,4 @@ function asJsonb(value: unknown): unknown {
   const entries = Object.entries(value).map(([key, inner]) => [key, asJsonb(inner)] as const);
   entries.sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
   return Object.fromEntries(entries);
-}
-
-function mulberry32(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

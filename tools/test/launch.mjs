@@ -1,8 +1,6 @@
 /** `npm test`, also on a fresh clone: installs and builds, then hands over to run.ts. */
-import { fail, prepare } from '../build.mjs';
+import { built, prepare } from '../build.mjs';
 
 const { sound } = prepare({ goOn: true });
-const { runTests } = await import('../../dist/tools/test/run.js').catch((error) =>
-  fail(`The build is not complete (${error.message.split('\n')[0]}): npm run build says why.`),
-);
+const { runTests } = await built('tools/test/run.js');
 process.exitCode = await runTests(process.argv.slice(2), sound);
