@@ -22,6 +22,8 @@ const ORDERS = 2000;
 const CROWD = 25;
 const CROWD_EVERY_MS = 450;
 const SKUS = Array.from({ length: 30 }, (_, i) => `MUG-${10 + i}`);
+/** Nobody ever delivers the last one: whatever the kills delay, some orders are short of it. */
+const DELIVERED = SKUS.slice(0, -1);
 
 let system: System;
 beforeAll(async () => {
@@ -83,7 +85,7 @@ async function sell(random: () => number, isDying: () => boolean): Promise<numbe
   let orders = 0;
   for (let crowd = 0; orders < ORDERS || isDying(); crowd += 1) {
     // The shelves are filled slower than emptied, and one delivery in ten is told twice.
-    const goods = SKUS.map((sku) => delivery(sku, crowd, random));
+    const goods = DELIVERED.map((sku) => delivery(sku, crowd, random));
     if (crowd % 10 === 0) await supplier.append([...goods, ...goods.slice(0, 3)]);
     const events = Array.from({ length: CROWD }, (_, i) => order(orders + i, random));
     // A shopper who presses twice: the second submission changes nothing.
