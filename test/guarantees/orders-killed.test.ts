@@ -21,6 +21,8 @@ const ORDERS = 2000;
 /** Orders that come at once, and how long until the next do. */
 const CROWD = 25;
 const CROWD_EVERY_MS = 450;
+/** After the 2,000 they only keep those who are still to be killed at work. */
+const LATE_CROWD_EVERY_MS = 1800;
 const SKUS = Array.from({ length: 30 }, (_, i) => `MUG-${10 + i}`);
 /** Nobody ever delivers the last one: whatever the kills delay, some orders are short of it. */
 const DELIVERED = SKUS.slice(0, -1);
@@ -91,7 +93,7 @@ async function sell(random: () => number, isDying: () => boolean): Promise<numbe
     // A shopper who presses twice: the second submission changes nothing.
     await shop.append([...events, events[0]!]);
     orders += CROWD;
-    await pause(CROWD_EVERY_MS);
+    await pause(orders < ORDERS ? CROWD_EVERY_MS : LATE_CROWD_EVERY_MS);
   }
   await Promise.all([shop.close(), supplier.close()]);
   return orders;
