@@ -5,6 +5,7 @@ import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
 import type { LogSink } from './log-sink.ts';
 import { passCrashPoint } from './crash-points.ts';
+import { SESSION_TIMEOUT_MS } from './kafka.ts';
 import { lag, recordsRead, recordsRefused, retries } from './metrics.ts';
 import { claim, Fenced, lock } from './positions.ts';
 import type { Place } from './positions.ts';
@@ -60,7 +61,7 @@ export class Delivery {
     }
     this.consumer = around.client.consumer({
       groupId: work.group,
-      sessionTimeout: 6000,
+      sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: 500,
       rebalanceTimeout: 10_000,
       minBytes: 1,

@@ -48,7 +48,7 @@ export class HandlerWork implements Work {
         const read = step.read(record, (type) => this.wanted(type));
         if (!read) continue;
         if (this.batchCall) events.push(read.event);
-        else await this.byEvent.get(read.declared)!(read.event, step.context(tx, read.event));
+        else await step.handOver(tx, read.event, this.byEvent.get(read.declared)!);
       } catch (error) {
         if (error instanceof NewerVersion) {
           [end, waitsFor] = [record.offset, error.message];
@@ -103,6 +103,17 @@ class HandlerStep {
     } catch (error) {
       if (error instanceof NewerVersion) throw error;
       throw new RecordRefusedError((error as Error).message);
+    }
+  }
+
+  /** In a savepoint: of an event that is refused neither rows nor events stay. */
+  async handOver(tx: EntityManager, event: LogEvent, call: Call): Promise<void> {
+    const undo = this.outputs.mark();
+    try {
+      await tx.transaction((savepoint) => call(event, this.context(savepoint, event)));
+    } catch (error) {
+      undo();
+      throw error;
     }
   }
 

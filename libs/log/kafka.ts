@@ -9,13 +9,19 @@ import type { LogSink } from './log-sink.ts';
 const ROUTINE =
   /rebalanc|restarting the consumer|coordinator|not aware of this member|generation|leader|Connection (error|timeout)|Failed to connect|Request .* timed out|topic-partition|unknown/i;
 
+/** A member that is silent for this long is dead to its group. Brokers allow no less by default. */
+export const SESSION_TIMEOUT_MS = 6000;
+
 /** A kafkajs client whose log lines go to `sink`. `brokers` are `host:port`. */
 export function connectKafka(brokers: readonly string[], clientId: string, sink: LogSink): Kafka {
   return new Kafka({
     brokers: [...brokers],
     clientId,
     connectionTimeout: 2000,
-    requestTimeout: 4000,
+    // When the leader of a group dies while the others wait for their partitions, the broker tells
+    // them so after its session timeout. Who gives up before leaves a ghost behind, for which the
+    // next round has to wait, and so on.
+    requestTimeout: SESSION_TIMEOUT_MS + 3000,
     retry: { initialRetryTime: 50, maxRetryTime: 1000, retries: 8 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => write(entry, sink),

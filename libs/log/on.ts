@@ -1,4 +1,4 @@
-import { EventPattern } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { EntityManager } from 'typeorm';
 import type { EventType, NewEvent, Topic } from '#contracts/contract';
 
@@ -10,7 +10,11 @@ export interface LogContext {
   append(...events: NewEvent[]): void;
 }
 
-/** Throw it from a handler: the record itself is at fault and goes to the bad track. */
+/**
+ * Throw it from an `@On` method: the record itself is at fault and goes to the bad track; what the
+ * method wrote and appended for it is undone. Any other error, and every error of an `@OnBatch`
+ * method, is tried again.
+ */
 export class RecordRefusedError extends Error {}
 
 /** How a decorated method tells the strategy what it wants. */
@@ -26,11 +30,20 @@ export type HandlerExtras =
  */
 export function On(group: string, event: EventType): MethodDecorator {
   const extras: HandlerExtras = { group, event };
-  return EventPattern(`${group} ${event.topic.name} ${event.type}`, extras) as MethodDecorator;
+  return handles(`${group} ${event.topic.name} ${event.type}`, extras);
 }
 
 /** A whole batch of one partition with the transaction, for sinks: `(events, log)`. */
 export function OnBatch(group: string, topics: readonly Topic[]): MethodDecorator {
   const extras: HandlerExtras = { group, topics };
-  return EventPattern(`${group} *`, extras) as MethodDecorator;
+  return handles(`${group} *`, extras);
+}
+
+/** Nest gives a method without parameter decorators the event alone: name both, for all of them. */
+function handles(pattern: string, extras: HandlerExtras): MethodDecorator {
+  return (target, name, descriptor) => {
+    Payload()(target, name, 0);
+    Ctx()(target, name, 1);
+    return EventPattern(pattern, extras)(target, name as string, descriptor as never);
+  };
 }

@@ -52,14 +52,22 @@ export class Outputs {
 
   /** All of these or, when one of them is not allowed, none. */
   appendAll(events: readonly NewEvent[], append: (event: NewEvent) => void): void {
-    const [count, index] = [this.records.length, this.index];
+    const undo = this.mark();
     try {
       for (const event of events) append(event);
     } catch (error) {
-      this.records.length = count;
-      this.index = index;
+      undo();
       throw error;
     }
+  }
+
+  /** Returns what takes back everything appended from here on. */
+  mark(): () => void {
+    const [count, index] = [this.records.length, this.index];
+    return () => {
+      this.records.length = count;
+      this.index = index;
+    };
   }
 
   /** Puts a record on the bad track of its topic, for this group, with the reason. */

@@ -3,6 +3,7 @@ import type { Kafka } from 'kafkajs';
 import type { LogEvent, Topic } from '#contracts/contract';
 import { decodeKnown, laneOf } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
+import { SESSION_TIMEOUT_MS } from './kafka.ts';
 import { compareSequences } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -44,7 +45,7 @@ export async function tail(
     : await startOffsets(client, names, from);
   const consumer = client.consumer({
     groupId,
-    sessionTimeout: 6000,
+    sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: 500,
     maxWaitTimeInMs: 500,
   });

@@ -34,15 +34,18 @@ export async function createTopics(brokers: string[]): Promise<{ created: string
         configEntries: Object.entries(settingsOf(topic)).map(([name, value]) => ({ name, value })),
       })),
     });
-    await verifyTopics(admin, [...topics().values()]);
     for (const { name } of missing) await untilLed(admin, name);
+    await verifyTopics(admin, [...topics().values()]);
     return { created: missing.map(({ name }) => name) };
   } finally {
     await admin.disconnect();
   }
 }
 
-/** The controller names a leader before the broker has made the partition; wait for the latter. */
+/**
+ * The controller names a leader before the broker has made the partition, and when somebody else
+ * creates the same topics not even that: wait until the partitions answer.
+ */
 async function untilLed(admin: Admin, topic: string): Promise<void> {
   const limit = Date.now() + LEADER_LIMIT_MS;
   for (;;) {

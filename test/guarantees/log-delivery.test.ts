@@ -1,11 +1,16 @@
+import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { Kafka, logLevel } from 'kafkajs';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { stream } from '#contracts/contract';
 import type { EventType, LogEvent, Topic } from '#contracts/contract';
 import { HandlerWork } from '#log/handler-work';
+import { connectKafka } from '#log/kafka';
 import { RecordRefusedError } from '#log/on';
+import { silent } from '#log/log-sink';
 import { ProcessorWork } from '#log/processor-work';
 import { processor } from '#log/processor';
 import type { Processor } from '#log/processor';
@@ -139,6 +144,27 @@ describe('the delivery loop', () => {
     const states = await statesOf(source, tally);
     expect(states.get('sleeper')).toEqual({ sum: 1, woken: 1 });
     expect((await typesOf(topic.name, 'TimePassed')).length).toBeGreaterThan(0);
+  });
+
+  it('goes on when the leader of its group dies before it handed out partitions', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const source = await database([tally]);
+    await append('test', [Added({ id: 'a', n: 1 })]);
+    const script = fileURLToPath(new URL('dying-leader.mjs', import.meta.url));
+    const leader = fork(script, [brokers.join(','), tally.name, topic.name]);
+    const died = once(leader, 'exit');
+    await once(leader, 'message');
+
+    const lines: string[] = [];
+    const say = (line: string) => void lines.push(line);
+    const client = connectKafka(brokers, 'test', { ...silent, debug: say, warn: say });
+    stops.push(await runProcessors({ ...(await surroundings(source)), client }, [tally]));
+    expect((await died)[1]).toBe('SIGKILL');
+    await until('the end', () => atEnd(source, tally.name, topic.name));
+    expect(await sums(source, tally)).toEqual({ a: 1 });
+    // Who crashes joins as somebody else and leaves a ghost, for which the next round waits again.
+    expect(lines.filter((line) => /crash/i.test(line))).toEqual([]);
   });
 
   it('keeps poison on the bad track and goes on', async () => {
@@ -290,10 +316,13 @@ describe('the delivery loop', () => {
     });
 
     it('finds a value that the database refuses, and goes on without it', async () => {
-      const { topic, Added, source } = await handled(async (n, log) => {
-        if (n === 5) throw new RecordRefusedError('five is not wanted');
+      const made: { Reported?: EventType } = {};
+      const { topic, Added, source, ...rest } = await handled(async (n, log) => {
         await log.tx.query('insert into numbers values ($1, $2::int)', [`${n}`, n]);
+        log.append(made.Reported!({ id: 'r', sum: n }));
+        if (n === 5) throw new RecordRefusedError('five is not wanted');
       });
+      made.Reported = rest.Reported;
       const all = [1, 2, 3_000_000_000, 4, 5, 6].map((n) => Added({ id: 'x', n }));
       await append('test', all);
       await until('the others', async () => (await numbers(source)).length === 4);
@@ -307,6 +336,9 @@ describe('the delivery loop', () => {
         expect.stringMatching(/five is not wanted/),
         expect.stringMatching(/database refuses a value/),
       ]);
+      // What the handler did for the refused ones is undone.
+      const reports = await typesOf(topic.name, 'Reported');
+      expect(new Set(reports).size).toBe(4);
     });
   });
 });

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { NewEvent } from '#contracts/contract';
 import { OrderSubmitted } from '#contracts/orders';
 import { GoodsDelivered } from '#contracts/stock';
-import { LogWriter } from '#log/writer';
+import { LogUnavailable, LogWriter } from '#log/writer';
 import { seeded } from '#testing/golden';
 import { audit } from './checker/orders-audit.ts';
 import type { Audit } from './checker/orders-audit.ts';
@@ -88,15 +88,26 @@ async function sell(random: () => number, isDying: () => boolean): Promise<numbe
   for (let crowd = 0; orders < ORDERS || isDying(); crowd += 1) {
     // The shelves are filled slower than emptied, and one delivery in ten is told twice.
     const goods = DELIVERED.map((sku) => delivery(sku, crowd, random));
-    if (crowd % 10 === 0) await supplier.append([...goods, ...goods.slice(0, 3)]);
+    if (crowd % 10 === 0) await insist(supplier, [...goods, ...goods.slice(0, 3)]);
     const events = Array.from({ length: CROWD }, (_, i) => order(orders + i, random));
     // A shopper who presses twice: the second submission changes nothing.
-    await shop.append([...events, events[0]!]);
+    await insist(shop, [...events, events[0]!]);
     orders += CROWD;
     await pause(orders < ORDERS ? CROWD_EVERY_MS : LATE_CROWD_EVERY_MS);
   }
   await Promise.all([shop.close(), supplier.close()]);
   return orders;
+}
+
+/** Sends again until it is acknowledged, as every caller of a door does. */
+async function insist(writer: LogWriter, events: readonly NewEvent[]): Promise<void> {
+  for (;;) {
+    try {
+      return await writer.append(events);
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) throw error;
+    }
+  }
 }
 
 function delivery(sku: string, crowd: number, random: () => number): NewEvent {

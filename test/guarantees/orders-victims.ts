@@ -66,7 +66,10 @@ async function liveAndDie(
   const ready = isReady(port, child);
   await Promise.race([ended, ready]);
   const waitMs = atPoint ? PATIENCE_MS : death.afterMs;
-  const stayed = await Promise.race([ended.then(() => false), pause(waitMs, true)]);
+  const waiting = new AbortController();
+  const patience = pause(waitMs, true, { signal: waiting.signal }).catch(() => false);
+  const stayed = await Promise.race([ended.then(() => false), patience]);
+  waiting.abort();
   if (stayed) child.kill('SIGKILL');
   await ended;
   return stayed ? 'anywhere' : death.point;

@@ -21,8 +21,6 @@ export async function runTests(args: string[], sound: boolean): Promise<number> 
     await stopAll(dir);
     rmSync(dir, { recursive: true, force: true });
   };
-  // Jest gets the signal too and ends by itself; then everything is stopped below.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   try {
     const exitCode = await runJest(args, dir, await startServers(dir));
     const { line, failed } = summary(join(dir, 'results.json'));
@@ -58,6 +56,8 @@ function runJest(args: string[], dir: string, servers: NodeJS.ProcessEnv): Promi
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...servers, TEST_DIR: dir },
   });
+  // Jest ends first; then the servers are stopped. Before this, the guard stops what was started.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
 }
 
