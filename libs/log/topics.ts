@@ -26,7 +26,7 @@ export async function createTopics(brokers: string[]): Promise<{ created: string
     const existing = new Set(await admin.listTopics());
     const missing = [...topics().values()].filter(({ name }) => !existing.has(name));
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: missing.map((topic) => ({
         topic: topic.name,
         numPartitions: PARTITIONS,
