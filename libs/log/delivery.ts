@@ -9,6 +9,7 @@ import { SESSION_TIMEOUT_MS } from './kafka.ts';
 import { lag, recordsRead, recordsRefused, retries } from './metrics.ts';
 import { claim, Fenced, lock } from './positions.ts';
 import type { Place } from './positions.ts';
+import { Reading } from './reading.ts';
 import type { Relay } from './relay.ts';
 import { Ticker } from './ticker.ts';
 import type { Producer } from './producer.ts';
@@ -43,6 +44,7 @@ export class Delivery {
   private readonly owned = new Map<string, Promise<Owned>>();
   private readonly backoffMs = new Map<string, number>();
   private readonly committedAt = new Map<string, number>();
+  private readonly reading: Reading;
   private readonly ticker: Ticker;
   private joined = false;
   /** Partitions of tables not read yet, with where each ended: a view is of no use half full. */
@@ -68,6 +70,15 @@ export class Delivery {
       maxWaitTimeInMs: 500,
       retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: Number.MAX_SAFE_INTEGER },
     });
+    const config = {
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 64,
+      eachBatch: (payload: EachBatchPayload) => this.eachBatch(payload),
+    };
+    this.reading = new Reading(this.consumer, config, ({ message }) =>
+      around.sink.warn(`${work.group} stopped reading and starts again: ${message}`),
+    );
     this.ticker = new Ticker(work, around, () => this.owned.values());
   }
 
@@ -82,20 +93,16 @@ export class Delivery {
       this.assign(payload.memberAssignment);
       this.joined = true;
     });
+    consumer.on(consumer.events.CRASH, () => void (this.joined = false));
     await consumer.connect();
     await consumer.subscribe({ topics: work.topics.map(({ name }) => name), fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 64,
-      eachBatch: (payload) => this.eachBatch(payload),
-    });
+    await this.reading.start();
   }
 
   /** Finishes the batch under way and leaves the group. */
   async stop(): Promise<void> {
     this.ticker.stop();
-    await this.consumer.disconnect();
+    await this.reading.stop();
   }
 
   private assign(assignment: Record<string, number[]>): void {

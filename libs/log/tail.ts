@@ -4,6 +4,7 @@ import type { LogEvent, Topic } from '#contracts/contract';
 import { decodeKnown, laneOf } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import { SESSION_TIMEOUT_MS } from './kafka.ts';
+import { Reading } from './reading.ts';
 import { compareSequences } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -63,21 +64,24 @@ export async function tail(
       resolve();
     });
   });
-  await consumer.run({
+  const reading = new Reading(consumer, {
     autoCommit: options.channel !== undefined,
     partitionsConsumedConcurrently: 64,
     eachMessage: async ({ topic, partition, message }) => {
       const { offset, timestamp, key, value, headers = {} } = message;
-      if (Number(offset) < Number(start.get(`${topic}-${partition}`) ?? 0)) return;
+      const place = `${topic}-${partition}`;
+      if (Number(offset) < Number(start.get(place) ?? 0)) return;
       const record = { offset: Number(offset), timestamp: Number(timestamp), key, value, headers };
-      if (isRepeated(seen, `${topic}-${partition}`, record)) return;
+      if (isRepeated(seen, place, record)) return;
       await onRecord({ topic, partition, record, event: decodeOrNothing(topic, record) });
+      if (!options.channel) start.set(place, String(Number(offset) + 1)); // For a second join.
     },
   });
+  await reading.start();
   await joined;
   return {
     async close() {
-      await consumer.disconnect();
+      await reading.stop();
       if (!options.channel) await forget(client, groupId);
     },
   };

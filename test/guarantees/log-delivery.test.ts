@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, PartitionAssigners } from 'kafkajs';
+import type { PartitionAssigner } from 'kafkajs';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { stream } from '#contracts/contract';
@@ -165,6 +166,30 @@ describe('the delivery loop', () => {
     expect(await sums(source, tally)).toEqual({ a: 1 });
     // Who crashes joins as somebody else and leaves a ghost, for which the next round waits again.
     expect(lines.filter((line) => /crash/i.test(line))).toEqual([]);
+  });
+
+  it('reads on after its client gave up for ever', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const source = await database([tally]);
+    await append('test', [Added({ id: 'a', n: 1 })]);
+    // As long as a member speaks another protocol, the broker refuses ours with a final answer.
+    const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+    const stranger = kafka.consumer({ groupId: tally.name, partitionAssigners: [anotherAssigner] });
+    const joined = new Promise((resolve) => stranger.on(stranger.events.GROUP_JOIN, resolve));
+    await stranger.subscribe({ topics: [topic.name] });
+    await stranger.run({ autoCommit: false, eachBatch: async () => {} });
+    await joined;
+
+    const warnings: string[] = [];
+    const sink = { ...silent, warn: (line: string) => void warnings.push(line) };
+    stops.push(await runProcessors({ ...(await surroundings(source)), sink }, [tally]));
+    await until('it gave up', async () =>
+      warnings.some((line) => line.includes('stopped reading')),
+    );
+    await stranger.disconnect();
+    await until('the end', () => atEnd(source, tally.name, topic.name));
+    expect(await sums(source, tally)).toEqual({ a: 1 });
   });
 
   it('keeps poison on the bad track and goes on', async () => {
@@ -342,6 +367,16 @@ describe('the delivery loop', () => {
     });
   });
 });
+
+/** Round robin by another name. */
+const anotherAssigner: PartitionAssigner = (cluster) => {
+  const roundRobin = PartitionAssigners.roundRobin(cluster);
+  const protocol = (subscription: { topics: string[] }) => ({
+    ...roundRobin.protocol(subscription),
+    name: 'another',
+  });
+  return { ...roundRobin, name: 'another', protocol };
+};
 
 describe('refused at start, with a sentence', () => {
   let source: DataSource;

@@ -15,7 +15,8 @@ export type Death =
 
 /** A process that does not come to its point in time is killed where it is. */
 const PATIENCE_MS = 15_000;
-const READY_MS = 45_000;
+/** Each leader of a group that dies in the middle of a round costs a session timeout of 6 s. */
+const READY_MS = 90_000;
 /** As the launcher starts services. */
 const nodeFlags = ['--max-old-space-size=64', '--max-semi-space-size=1'];
 

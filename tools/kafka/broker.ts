@@ -104,6 +104,9 @@ function properties({ dir, port, controllerPort }: BrokerSettings): string {
     'num.partitions': 6,
     // The default of 3 s would be added to every start of the whole system.
     'group.initial.rebalance.delay.ms': 0,
+    // A machine that stalls for longer than the default of 9 s would make the broker give up its own
+    // partitions, and there is nobody to take them over.
+    'broker.session.timeout.ms': 60_000,
     // The default would not fit into the heap, and the broker would end without a word.
     'log.cleaner.dedupe.buffer.size': 8_388_608,
     'offsets.topic.num.partitions': 6,
