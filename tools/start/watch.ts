@@ -6,7 +6,7 @@ import { writePid } from './processes.ts';
 import { sentenceOf } from './problems.ts';
 import type { System } from './system.ts';
 
-/** A compiler writes many files, one after the other: wait until it is quiet. */
+/** How long the system may take to tell of files that the compiler has just written. */
 const quietMs = 300;
 
 /**
@@ -14,25 +14,26 @@ const quietMs = 300;
  * the shop serves them as they are.
  */
 export function watch(system: System, dir: string, say: (line: string) => void): void {
+  const changed = new Set<string>();
+  let work = Promise.resolve();
+  const restartChanged = () => {
+    const names = affectedBy([...changed]);
+    changed.clear();
+    work = work.then(() => restart(system, names, say));
+  };
+  watchFiles('dist', { recursive: true }, (_, file) => {
+    if (file?.endsWith('.js')) changed.add(file);
+  });
   const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
-  run('tsc', [...compiler, '--watch', '--preserveWatchOutput'], dir, say);
+  run('tsc', [...compiler, '--watch', '--preserveWatchOutput'], dir, (line) => {
+    say(line);
+    // What does not compile runs nowhere: the services stay as they are until it does.
+    if (line.includes('Found 0 errors')) setTimeout(restartChanged, quietMs);
+  });
   if (existsSync('apps/shop/web/index.html')) {
     const vite = ['node_modules/vite/bin/vite.js', 'build', 'apps/shop/web', '--watch'];
     run('vite', [...vite, '--logLevel', 'warn'], dir, say);
   }
-  const changed = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  let work = Promise.resolve();
-  watchFiles('dist', { recursive: true }, (_, file) => {
-    if (!file?.endsWith('.js')) return;
-    changed.add(file);
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const names = affectedBy([...changed]);
-      changed.clear();
-      work = work.then(() => restart(system, names, say));
-    }, quietMs);
-  });
   console.log('Watching for changes.');
 }
 
