@@ -105,7 +105,12 @@ export class Delivery {
     await this.reading.stop();
   }
 
+  /**
+   * Claims what it was given, also what it had before: in a round that this member missed somebody
+   * else may have owned it, and set a timer that nobody here knows of.
+   */
   private assign(assignment: Record<string, number[]>): void {
+    this.owned.clear();
     const mine = new Set<string>();
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
@@ -113,7 +118,6 @@ export class Delivery {
         this.own(topic, partition).catch((error: Error) => this.around.sink.warn(error.message));
       }
     }
-    for (const key of this.owned.keys()) if (!mine.has(key)) this.owned.delete(key);
     for (const key of this.toCatchUp.keys()) if (!mine.has(key)) this.toCatchUp.delete(key);
   }
 

@@ -1,0 +1,21 @@
+import type { Step } from './history.ts';
+
+/** Histories that failed once, each with what was wrong: they are played before any other. */
+export const found: { what: string; steps: Step[]; choices: number[] }[] = [
+  {
+    what:
+      'A member missed a round in which another one owned its partition and set a timer there: it ' +
+      'took itself for the owner still, and the timer stood still until the next record.',
+    steps: [
+      { do: 'start', run: 4 },
+      { do: 'note', key: 0, run: 23 },
+      { do: 'start', run: 8 },
+      { do: 'freeze', run: 0 },
+      { do: 'move', run: 4 },
+      { do: 'wait', run: 15 },
+      { do: 'hit', key: 2, hit: 1, run: 18 },
+      { do: 'move', run: 3 },
+    ],
+    choices: [3, 0, 2],
+  },
+];

@@ -1,0 +1,342 @@
+import type { Simulation } from './simulation.ts';
+
+/**
+ * A PostgreSQL small enough to search with: the statements of the log library, read committed, row
+ * locks, advisory locks, rollback. What it does not know it refuses, so that it cannot fall behind.
+ */
+type Row = Record<string, any>;
+type Table = Map<string, Row>;
+
+/** One session's transaction: what it wrote is its own until the commit. */
+interface Transaction {
+  owner: string | null;
+  writes: Map<string, Map<string, Row | null>>;
+  locks: Set<string>;
+  /** Set when the server ended it: its process was silent for too long. */
+  aborted: boolean;
+}
+
+/** The statement has to wait for a row that another transaction holds. */
+class Locked extends Error {
+  constructor(readonly key: string) {
+    super(key);
+  }
+}
+
+export class SimulatedStore {
+  private readonly tables = new Map<string, Table>();
+  private readonly locks = new Map<string, Transaction>();
+  private waiting: { tx: Transaction; key: string; again: () => void }[] = [];
+  private readonly open = new Set<Transaction>();
+
+  constructor(private readonly sim: Simulation) {}
+
+  /** What a process connects to, in the place of TypeORM's DataSource. */
+  session() {
+    const query = (sql: string, parameters: unknown[] = []) => this.once(sql, parameters);
+    const transaction = <T>(work: (manager: object) => Promise<T>) => this.transaction(work);
+    return { query, transaction, manager: { query } };
+  }
+
+  /** Rows that are committed. */
+  rows(table: string): Row[] {
+    return [...(this.tables.get(table)?.values() ?? [])];
+  }
+
+  /** Ends the open transactions of a process: it died, or was silent for too long. */
+  abort(owner: string): void {
+    for (const tx of [...this.open]) if (tx.owner === owner) this.rollback(tx);
+  }
+
+  private async transaction<T>(work: (manager: object) => Promise<T>): Promise<T> {
+    const tx = this.begin();
+    try {
+      const result = await work({
+        query: (sql: string, parameters: unknown[] = []) => this.query(tx, sql, parameters),
+      });
+      await this.sim.order(() => this.commit(tx));
+      return result;
+    } catch (error) {
+      this.rollback(tx);
+      throw error;
+    }
+  }
+
+  private async once(sql: string, parameters: unknown[]): Promise<Row[]> {
+    const tx = this.begin();
+    const rows = await this.query(tx, sql, parameters);
+    this.commit(tx);
+    return rows;
+  }
+
+  private begin(): Transaction {
+    const tx = { owner: this.sim.current, writes: new Map(), locks: new Set<string>() };
+    const begun = { ...tx, aborted: false };
+    this.open.add(begun);
+    return begun;
+  }
+
+  private query(tx: Transaction, sql: string, parameters: unknown[]): Promise<Row[]> {
+    const { owner } = tx;
+    return new Promise((resolve, reject) => {
+      const attempt = () => {
+        try {
+          if (tx.aborted) throw new Error('terminating connection');
+          resolve(statement(sql)(new View(tx, this.tables, this.locks), parameters as any[]));
+        } catch (error) {
+          if (!(error instanceof Locked)) return reject(error as Error);
+          const again = () => void this.sim.schedule(owner, attempt);
+          this.waiting.push({ tx, key: error.key, again });
+        }
+      };
+      this.sim.schedule(owner, attempt);
+    });
+  }
+
+  private commit(tx: Transaction): void {
+    if (tx.aborted) throw new Error('terminating connection');
+    for (const [name, writes] of tx.writes) {
+      const table = tableOf(this.tables, name);
+      for (const [key, row] of writes) {
+        if (row) table.set(key, row);
+        else table.delete(key);
+      }
+    }
+    this.end(tx);
+  }
+
+  private rollback(tx: Transaction): void {
+    tx.aborted = true;
+    this.end(tx);
+  }
+
+  private end(tx: Transaction): void {
+    this.open.delete(tx);
+    for (const key of tx.locks) this.locks.delete(key);
+    tx.locks.clear();
+    const free = this.waiting.filter(({ key, tx: by }) => !this.locks.has(key) || by.aborted);
+    this.waiting = this.waiting.filter((each) => !free.includes(each));
+    for (const { again } of free) again();
+  }
+}
+
+function tableOf(tables: Map<string, Table>, name: string): Table {
+  const table = tables.get(name) ?? new Map<string, Row>();
+  tables.set(name, table);
+  return table;
+}
+
+/** What one transaction sees: what is committed now, and its own writes. */
+class View {
+  constructor(
+    private readonly tx: Transaction,
+    private readonly tables: Map<string, Table>,
+    private readonly locks: Map<string, Transaction>,
+  ) {}
+
+  all(table: string): Row[] {
+    const rows = new Map(tableOf(this.tables, table));
+    for (const [key, row] of this.tx.writes.get(table) ?? []) {
+      if (row) rows.set(key, row);
+      else rows.delete(key);
+    }
+    return [...rows.values()];
+  }
+
+  get(table: string, key: string): Row | undefined {
+    const written = this.tx.writes.get(table)?.get(key);
+    return written === undefined ? tableOf(this.tables, table).get(key) : (written ?? undefined);
+  }
+
+  set(table: string, key: string, row: Row | null): void {
+    const writes = this.tx.writes.get(table) ?? new Map<string, Row | null>();
+    this.tx.writes.set(table, writes);
+    writes.set(key, row);
+  }
+
+  /** Waits for the row when another transaction holds it. */
+  lock(key: string): void {
+    if (!this.tryLock(key)) throw new Locked(key);
+  }
+
+  tryLock(key: string): boolean {
+    const holder = this.locks.get(key);
+    if (holder && holder !== this.tx) return false;
+    this.locks.set(key, this.tx);
+    this.tx.locks.add(key);
+    return true;
+  }
+}
+
+type Statement = (view: View, parameters: any[]) => Row[];
+const id = (...parts: unknown[]) => parts.join('|');
+const beyond = (a: Row, b: Row) => a.major > b.major || (a.major === b.major && a.minor > b.minor);
+const inLaneOrder = (a: Row, b: Row) =>
+  a.lane < b.lane ? -1 : a.lane > b.lane ? 1 : a.major - b.major || a.minor - b.minor;
+
+/** The statements of libs/log, by how they begin. */
+const statements: [RegExp, (match: RegExpExecArray) => Statement][] = [
+  [/^\s*insert into log_positions/, () => claim],
+  [/^\s*select lane, major, minor from log_seen/, () => (view, at) => of(view, 'log_seen', at)],
+  [/^\s*select record_offset, reason/, () => (view, at) => of(view, 'log_skips', at)],
+  [/^\s*insert into log_skips/, () => skip],
+  [/^\s*select epoch from log_positions/, () => lockPosition],
+  [/^\s*with seen as/, () => save],
+  [/^select key, .* from (\w+) where key = any/, ([, table]) => byKey(table!)],
+  [/^select key, .* from (\w+)\s+where partition/, ([, table]) => due(table!)],
+  [/^select wake_at from (\w+)/, ([, table]) => nextTimer(table!)],
+  [/^insert into (test\w+) /, ([, table]) => upsert(table!)],
+  [/^delete from (\w+) where key/, ([, table]) => forget(table!)],
+  [/^\s*select lane, pg_try_advisory/, () => lease],
+  [/^\s*select \* from log_outbox/, () => outbox],
+  [/^\s*with done as/, () => clear],
+  [/^\s*insert into log_lanes/, () => takeSequences],
+  [/^\s*insert into log_outbox/, () => (view, p) => (fillOutbox(view, p, () => true), [])],
+  [/^\s*select i\.id/, () => () => [{ text: 'incarnation' }]],
+];
+
+const known = new Map<string, Statement>();
+function statement(sql: string): Statement {
+  const found = known.get(sql);
+  if (found) return found;
+  for (const [beginning, make] of statements) {
+    const match = beginning.exec(sql);
+    if (!match) continue;
+    known.set(sql, make(match));
+    return known.get(sql)!;
+  }
+  throw new Error(`The simulated store does not know this statement: ${sql}`);
+}
+
+function of(view: View, table: string, [group, topic, partition]: any[]): Row[] {
+  return view
+    .all(table)
+    .filter((row) => row.group === group && row.topic === topic && row.partition === partition);
+}
+
+const claim: Statement = (view, [group, topic, partition, cluster]) => {
+  const key = id(group, topic, partition);
+  view.lock(key);
+  const fresh = { next_offset: 0, next_index: 0, log_time: 0, shared: null, epoch: 0 };
+  const row = view.get('log_positions', key) ?? { ...fresh, group, topic, partition, cluster };
+  const claimed = { ...row, epoch: row.epoch + 1 };
+  view.set('log_positions', key, claimed);
+  return [claimed];
+};
+
+const lockPosition: Statement = (view, at) => {
+  view.lock(id(...at));
+  return [view.get('log_positions', id(...at))].filter((row) => row !== undefined);
+};
+
+const skip: Statement = (view, [group, topic, partition, record_offset, reason]) => {
+  const key = id(group, topic, partition, record_offset);
+  view.set('log_skips', key, { group, topic, partition, record_offset, reason });
+  return [];
+};
+
+const save: Statement = (view, p) => {
+  const [group, topic, partition, next_offset, next_index, log_time, shared] = p;
+  const at = { group, topic, partition };
+  (p[7] as string[]).forEach((lane, i) => {
+    const row = { ...at, lane, major: p[8][i], minor: p[9][i] };
+    view.set('log_seen', id(group, topic, partition, lane), row);
+  });
+  (p[10] as number[]).forEach((offset, i) =>
+    skip(view, [group, topic, partition, offset, p[11][i]]),
+  );
+  fillOutbox(view, p.slice(12), (row) => {
+    const lane = view.get('log_lanes', row.lane);
+    return !lane || beyond(row, { major: lane.published_major, minor: lane.published_minor });
+  });
+  const key = id(group, topic, partition);
+  const row = { ...view.get('log_positions', key), next_offset, next_index, log_time, shared };
+  view.set('log_positions', key, row);
+  return [];
+};
+
+function fillOutbox(view: View, p: any[][], wanted: (row: Row) => boolean): void {
+  const [lanes = [], major, minor, topics, partitions, keys, types, values] = p;
+  lanes.forEach((lane, i) => {
+    const row = {
+      ...{ lane, major: major![i], minor: minor![i], topic: topics![i] },
+      ...{ partition: partitions![i], key: keys![i], type: types![i], value: values![i] },
+    };
+    if (wanted(row)) view.set('log_outbox', id(lane, row.major, row.minor), row);
+  });
+}
+
+const byKey = (table: string): Statement => {
+  return (view, [keys]) => view.all(table).filter(({ key }) => keys.includes(key));
+};
+
+const inTimerOrder = (a: Row, b: Row) => a.wake_at - b.wake_at || (a.key < b.key ? -1 : 1);
+const due = (table: string): Statement => {
+  return (view, [partition, time]) =>
+    view
+      .all(table)
+      .filter((row) => row.partition === partition && row.wake_at !== null && row.wake_at <= time)
+      .sort(inTimerOrder);
+};
+
+const nextTimer = (table: string): Statement => {
+  return (view, [partition]) =>
+    view
+      .all(table)
+      .filter((row) => row.partition === partition && row.wake_at !== null)
+      .sort(inTimerOrder)
+      .slice(0, 1);
+};
+
+const upsert = (table: string): Statement => {
+  return (view, [keys, partitions, states, wakes, hits, causes]) => {
+    (keys as string[]).forEach((key, i) => {
+      const row = { key, partition: partitions[i], state: states[i], wake_at: wakes[i] };
+      view.set(table, key, { ...row, hits: hits[i], cause: causes[i] });
+    });
+    return [];
+  };
+};
+
+const forget = (table: string): Statement => {
+  return (view, [keys]) => {
+    for (const key of keys) view.set(table, key, null);
+    return [];
+  };
+};
+
+const lease: Statement = (view) => {
+  const lanes = [...new Set(view.all('log_outbox').map(({ lane }) => lane as string))].sort();
+  return lanes.map((lane) => ({ lane, leased: view.tryLock(`lease ${lane}`) }));
+};
+
+const outbox: Statement = (view, [lanes]) => {
+  const rows = view.all('log_outbox').filter(({ lane }) => lanes.includes(lane));
+  return rows.sort(inLaneOrder).map((row) => ({ ...row }));
+};
+
+const clear: Statement = (view, [lanes, majors, minors]) => {
+  (lanes as string[]).forEach((lane, i) => view.lock(`lane ${lane}`));
+  (lanes as string[]).forEach((lane, i) => {
+    const last = { major: Number(majors[i]), minor: minors[i] };
+    for (const row of view.all('log_outbox')) {
+      if (row.lane === lane && !beyond(row, last)) {
+        view.set('log_outbox', id(lane, row.major, row.minor), null);
+      }
+    }
+    const row = view.get('log_lanes', lane) ?? { lane, last_major: 0 };
+    const published = { published_major: last.major, published_minor: last.minor };
+    view.set('log_lanes', lane, { ...row, ...published });
+  });
+  return [];
+};
+
+const takeSequences: Statement = (view, [lanes, counts]) => {
+  (lanes as string[]).toSorted().forEach((lane) => view.lock(`lane ${lane}`));
+  return (lanes as string[]).map((lane, i) => {
+    const fresh = { lane, last_major: 0, published_major: -1, published_minor: -1 };
+    const row = view.get('log_lanes', lane) ?? fresh;
+    view.set('log_lanes', lane, { ...row, last_major: row.last_major + counts[i] });
+    return { lane, before: row.last_major };
+  });
+};
