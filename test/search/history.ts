@@ -35,7 +35,10 @@ export async function play(steps: readonly Step[], choices: readonly number[]): 
   }
 }
 
-const CALM: ReadonlySet<Step['do']> = new Set(['note', 'checkout', 'hit', 'poison', 'wait']);
+/** Steps after which nothing may be on the log twice. */
+const CALM: ReadonlySet<Step['do']> = new Set([
+  ...(['note', 'checkout', 'hit', 'poison', 'wait', 'start', 'move'] as const),
+]);
 /** Nothing is under way any more after so long; virtual time, and tasks. */
 const SETTLE_MS = 60_000;
 const SETTLE_TASKS = 5000;

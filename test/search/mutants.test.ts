@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/* Each patch in test/mutants breaks one guarantee of the loop; the search has to notice. */
+const mutants = readdirSync('test/mutants').map((file) => file.replace(/\.patch$/, ''));
+/** How long the search may take, ms, and how long the history it comes up with may be. */
+const LIMIT_MS = 60_000;
+const MAX_STEPS = 12;
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'streamside-mutant-'));
+  for (const part of ['package.json', 'jest.config.mjs', 'libs', 'test/search']) {
+    cpSync(part, join(dir, part), { recursive: true });
+  }
+  symlinkSync(resolve('node_modules'), join(dir, 'node_modules'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+test.each(mutants)(
+  'the search finds %s',
+  async (mutant) => {
+    const { failed: stale } = await run('git', [
+      'apply',
+      resolve('test/mutants', `${mutant}.patch`),
+    ]);
+    expect(stale).toBe(false); // Otherwise the patch has to follow the code.
+    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js'];
+    const search = [...jest, 'test/search/search.test.ts', '-t', 'whatever happens'];
+    const { failed, said } = await run(process.execPath, search);
+    expect(failed).toBe(true);
+    const [, counterexample] = /Counterexample: \[(\{.*\})\]$/m.exec(said) ?? [undefined, said];
+    const { steps } = JSON.parse(counterexample!) as { steps: unknown[] };
+    expect(steps.length).toBeLessThanOrEqual(MAX_STEPS);
+  },
+  LIMIT_MS + 5000,
+);
+
+function run(file: string, args: string[]): Promise<{ failed: boolean; said: string }> {
+  const env = { PATH: process.env['PATH'], SEARCH_RUNS: '20000' };
+  const options = { cwd: dir, env, timeout: LIMIT_MS, maxBuffer: 10_000_000 };
+  return new Promise((done) => {
+    execFile(file, args, options, (error, stdout, stderr) =>
+      done({ failed: error !== null, said: stdout + stderr }),
+    );
+  });
+}
