@@ -316,7 +316,7 @@ const outbox: Statement = (view, [lanes]) => {
 };
 
 const clear: Statement = (view, [lanes, majors, minors]) => {
-  (lanes as string[]).forEach((lane, i) => view.lock(`lane ${lane}`));
+  for (const lane of lanes) view.lock(`lane ${lane}`);
   (lanes as string[]).forEach((lane, i) => {
     const last = { major: Number(majors[i]), minor: minors[i] };
     for (const row of view.all('log_outbox')) {
@@ -332,7 +332,7 @@ const clear: Statement = (view, [lanes, majors, minors]) => {
 };
 
 const takeSequences: Statement = (view, [lanes, counts]) => {
-  (lanes as string[]).toSorted().forEach((lane) => view.lock(`lane ${lane}`));
+  for (const lane of lanes.toSorted()) view.lock(`lane ${lane}`);
   return (lanes as string[]).map((lane, i) => {
     const fresh = { lane, last_major: 0, published_major: -1, published_minor: -1 };
     const row = view.get('log_lanes', lane) ?? fresh;
