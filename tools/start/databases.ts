@@ -68,7 +68,8 @@ function urlOf(adminUrl: string, name: string, password: string): string {
 
 function unreachable(adminUrl: string, error: Error & { code?: string }): Error {
   const { host } = new URL(adminUrl);
-  if (error.code?.startsWith('28')) {
+  // Without a password the client itself gives up, with an error that has no code.
+  if (error.code?.startsWith('28') || error.message.startsWith('SASL')) {
     return new Error(
       `PostgreSQL at ${host} refuses the user or password in DATABASE_URL: mend it.`,
     );
