@@ -9,6 +9,7 @@ import { SESSION_TIMEOUT_MS } from './kafka.ts';
 import { lag, recordsRead, recordsRefused, retries } from './metrics.ts';
 import { claim, Fenced, lock } from './positions.ts';
 import type { Place } from './positions.ts';
+import { DATABASE_REFUSES } from './read-record.ts';
 import { Reading } from './reading.ts';
 import type { Relay } from './relay.ts';
 import { Ticker } from './ticker.ts';
@@ -227,8 +228,8 @@ export class Delivery {
     const before = owned.progress.offset;
     const done = await transact(this.around.dataSource, this.work, owned, records);
     recordsRead.inc({ group, topic }, Math.max(0, done.progress.offset - before));
-    recordsRefused.inc({ group, topic }, done.bad.length);
-    for (const { offset, reason } of done.bad) {
+    for (const { offset, reason, kind } of done.bad) {
+      recordsRefused.inc({ group, topic, reason: kind });
       this.around.sink.warn(`${group} refused ${topic}-${partition}/${offset}: ${reason}`);
     }
     if (done.append.length > 0) {
@@ -240,7 +241,7 @@ export class Delivery {
 
   /** The skip is kept, so that a rebuild skips the same; then the record is refused. */
   private async skip(owned: Owned, record: IncomingRecord, error: Error): Promise<undefined> {
-    const reason = `the database refuses a value (${error.message})`;
+    const reason = `${DATABASE_REFUSES} (${error.message})`;
     const { dataSource, sink } = this.around;
     await dataSource.transaction(async (tx: EntityManager) => {
       await lock(tx, owned, owned.epoch);

@@ -1,5 +1,6 @@
 import type { EventType, LogEvent, NewEvent } from '#contracts/contract';
 import { check, eventTypeOf, mayWrite } from '#contracts/contract';
+import { BadRecord } from './bad-record.ts';
 import { formatSequence, parseSequence } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -38,6 +39,10 @@ export const LANE_HEADER = 'ce_lane';
 export const SEQUENCE_HEADER = 'ce_sequence';
 /** A record sent again from a bad track is for this group only; the others pass it over. */
 export const ADDRESSEE_HEADER = 'addressee';
+/** On such a record: the how-manieth try it is, what it repeats, and the story that belongs to. */
+export const ATTEMPT_HEADER = 'attempt';
+export const CAUSATION_HEADER = 'ce_causationid';
+export const CORRELATION_HEADER = 'ce_correlationid';
 
 /** The event type is newer than this reader: it waits for its own update. */
 export class NewerVersion extends Error {}
@@ -105,9 +110,22 @@ export function typeOf(record: IncomingRecord): string | undefined {
   }
 }
 
+/** The id of the story a record belongs to; undefined when it names none. */
+export function correlationOf(record: IncomingRecord): string | undefined {
+  const kept = header(record, CORRELATION_HEADER);
+  if (kept !== undefined) return kept;
+  try {
+    const { correlationid } = JSON.parse(record.value?.toString() ?? '') as Record<string, unknown>;
+    return typeof correlationid === 'string' ? correlationid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Parses, upcasts and validates a record against its contract. `time` is the log time to give it.
- * Throws an Error whose message says what is wrong, or {@link NewerVersion}.
+ * Throws an Error whose message says what is wrong ({@link BadRecord} when the bytes cannot be read),
+ * or {@link NewerVersion}.
  */
 export function decode(event: EventType, record: IncomingRecord, time: number): LogEvent {
   const body = parseBody(record);
@@ -134,15 +152,15 @@ export function decodeKnown(topic: string, record: IncomingRecord): LogEvent | u
 }
 
 function parseBody(record: IncomingRecord): Record<string, unknown> {
-  if (record.value === null) throw new Error('the record has no value');
+  if (record.value === null) throw new BadRecord('unparsable', 'the record has no value');
   let body: unknown;
   try {
     body = JSON.parse(record.value.toString());
   } catch {
-    throw new Error('the record is not JSON');
+    throw new BadRecord('unparsable', 'the record is not JSON');
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new Error('the record is not a CloudEvents object');
+    throw new BadRecord('unparsable', 'the record is not a CloudEvents object');
   }
   return body as Record<string, unknown>;
 }
@@ -150,7 +168,7 @@ function parseBody(record: IncomingRecord): Record<string, unknown> {
 function text(body: Record<string, unknown>, attribute: string): string {
   const value = body[attribute];
   if (typeof value === 'string' && value.length > 0) return value;
-  throw new Error(`the CloudEvents attribute ${attribute} is missing`);
+  throw new BadRecord('unparsable', `the CloudEvents attribute ${attribute} is missing`);
 }
 
 function upcast(event: EventType, body: Record<string, unknown>): unknown {

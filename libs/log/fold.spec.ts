@@ -4,6 +4,7 @@ import { stream } from '#contracts/contract';
 import type { NewEvent } from '#contracts/contract';
 import { seeded } from '#testing/golden';
 import { recordOf } from '#testing/scenario';
+import type { BadKind } from './bad-record.ts';
 import { ADDRESSEE_HEADER, TYPE_HEADER } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import { fold } from './fold.ts';
@@ -255,36 +256,48 @@ it('writes no row when the processor answers nothing', () => {
 describe('the bad track', () => {
   const good = fill('k', 2);
 
-  it.each<[string, (record: IncomingRecord) => IncomingRecord]>([
-    ['the record is not JSON', (record) => ({ ...record, value: Buffer.from('{') })],
-    ['the record has no value', (record) => ({ ...record, value: null })],
-    ['the record is not a CloudEvent', (record) => ({ ...record, headers: {}, value: null })],
-    ['Filled has no key; folded-kettles needs id', (record) => ({ ...record, key: null })],
+  it.each<[string, BadKind, (record: IncomingRecord) => IncomingRecord]>([
+    ['the record is not JSON', 'unparsable', (record) => ({ ...record, value: Buffer.from('{') })],
+    ['the record has no value', 'unparsable', (record) => ({ ...record, value: null })],
+    [
+      'the record is not a CloudEvent',
+      'unparsable',
+      (record) => ({ ...record, headers: {}, value: null }),
+    ],
+    [
+      'Filled has no key; folded-kettles needs id',
+      'invalid',
+      (record) => ({ ...record, key: null }),
+    ],
     [
       'Filled was written by shop; only kitchen may write it',
+      'invalid',
       (record) => {
         const body = { ...JSON.parse(record.value!.toString()), source: '/shop' };
         return { ...record, value: Buffer.from(JSON.stringify(body)) };
       },
     ],
-    ['thirteen cups', (record) => recordOf(fill('k', POISON), record)],
-  ])('takes a record that can never be processed, and the rest goes on: %s', (reason, spoil) => {
-    const records = log([good, 10], [good, 11], [good, 12]);
-    records[1] = spoil(records[1]!);
-    const result = run(records, 3);
-    expect(result.bad).toEqual([{ offset: 1, reason }]);
-    expect(stateOf(result, 'k').cups).toBe(4);
-    const [refused] = result.appended;
-    expect(refused).toMatchObject({ type: 'RecordRefused', time: 11 });
-    expect(refused!.data).toMatchObject({
-      group: 'kitchen.kettle',
-      reason,
-      topic: kettles.name,
-      partition: 2,
-      offset: '1',
-      value: (records[1]!.value ?? Buffer.alloc(0)).toString('base64'),
-    });
-  });
+    ['thirteen cups', 'fold', (record) => recordOf(fill('k', POISON), record)],
+  ])(
+    'takes a record that can never be processed, and the rest goes on: %s',
+    (reason, kind, spoil) => {
+      const records = log([good, 10], [good, 11], [good, 12]);
+      records[1] = spoil(records[1]!);
+      const result = run(records, 3);
+      expect(result.bad).toEqual([{ offset: 1, reason, kind }]);
+      expect(stateOf(result, 'k').cups).toBe(4);
+      const [refused] = result.appended;
+      expect(refused).toMatchObject({ type: 'RecordRefused', time: 11 });
+      expect(refused!.data).toMatchObject({
+        group: 'kitchen.kettle',
+        reason,
+        topic: kettles.name,
+        partition: 2,
+        offset: '1',
+        value: (records[1]!.value ?? Buffer.alloc(0)).toString('base64'),
+      });
+    },
+  );
 
   it('takes a record whose state does not fit its codec, and nothing of it is kept', () => {
     const result = run(log([fill('k', 40), 0], [fill('k', 11), 1]));
@@ -301,19 +314,20 @@ describe('the bad track', () => {
 
   it('takes a timer that throws, once', () => {
     const result = run(log([fill('k', 14), 0], [fill('j', 1), 150], [tick, 300]), 3);
-    expect(result.bad).toEqual([{ offset: 1, reason: 'fourteen cups' }]);
+    expect(result.bad).toEqual([{ offset: 1, reason: 'fourteen cups', kind: 'timer' }]);
     const [refused] = result.appended;
     expect(Buffer.from(refused!.data.value, 'base64').toString()).toBe('{"wokenAt":140}');
     expect(boiledOf(result)).toEqual(['160 j']);
   });
 
   it('takes what was skipped before', () => {
-    const skips = new Map([[0, 'the database refuses a value']]);
+    const reason = 'the database refuses a value';
+    const skips = new Map([[0, reason]]);
     const { progress } = run([]);
     const records = log([good, 10]);
     const rows = new Map();
     const outcome = fold({ processor: kettle, partition: 2, progress, rows, records, skips });
-    expect(outcome.bad).toEqual([{ offset: 0, reason: 'the database refuses a value' }]);
+    expect(outcome.bad).toEqual([{ offset: 0, reason, kind: 'database' }]);
     expect(outcome.rows.size).toBe(0);
   });
 });

@@ -1,7 +1,8 @@
 import type { EventType, LogEvent, NewEvent } from '#contracts/contract';
 import { eventTypeOf } from '#contracts/contract';
+import type { Bad, BadKind, BadRecord } from './bad-record.ts';
 import type { Cause, IncomingRecord, OutgoingRecord } from './envelope.ts';
-import { NewerVersion } from './envelope.ts';
+import { ADDRESSEE_HEADER, header, NewerVersion } from './envelope.ts';
 import { seeHit } from './hit-window.ts';
 import type { HitWindow } from './hit-window.ts';
 import { LanesSeen } from './lanes-seen.ts';
@@ -45,8 +46,8 @@ export interface Outcome {
   /** New rows by key; null is a forgotten key. */
   rows: Map<string, { row: StateRow; decoded: unknown } | null>;
   append: OutgoingRecord[];
-  /** Offsets of records put on the bad track, with the reason. */
-  bad: { offset: number; reason: string }[];
+  /** Records put on the bad track. */
+  bad: Bad[];
   /** Set when the records end early: this reader must be updated before it can go on. */
   waitsFor?: string;
 }
@@ -146,7 +147,11 @@ class Fold {
     } catch (error) {
       const value = Buffer.from(JSON.stringify({ wokenAt: at }));
       const { offset } = this.outputs;
-      this.refuse({ offset, timestamp: at, key: Buffer.from(key), value, headers: {} }, error);
+      this.refuse(
+        { offset, timestamp: at, key: Buffer.from(key), value, headers: {} },
+        'timer',
+        error,
+      );
     }
   }
 
@@ -159,7 +164,7 @@ class Fold {
       read = readRecord(record, { group: processor.name, lanes, skips, time, wanted });
     } catch (error) {
       if (error instanceof NewerVersion) throw error;
-      return this.refuse(record, error);
+      return this.refuse(record, (error as BadRecord).kind, error);
     }
     if (read) this.handle(read.declared, read.event, record);
   }
@@ -177,7 +182,9 @@ class Fold {
       }
       const key = event.key!;
       const hit = declared.numbered ? (event.data as { tab: string; hit: number }) : null;
-      const window = hit && seeHit(entry.hits?.get(hit.tab), hit.hit);
+      // What is sent again on purpose is late, not repeated.
+      const mayBeLate = header(record, ADDRESSEE_HEADER) !== undefined;
+      const window = hit && seeHit(entry.hits?.get(hit.tab), hit.hit, mayBeLate);
       if (window === undefined) return;
       const state = entry.state ?? processor.initial;
       const decision = processor.on(state, event, this.shared) || undefined;
@@ -185,7 +192,7 @@ class Fold {
       // Last: a hit that is refused does not count as seen, so it can be sent again.
       if (hit && decision?.state !== null) this.remember(key, entry, hit.tab, window!);
     } catch (error) {
-      this.refuse(record, error);
+      this.refuse(record, 'fold', error);
     }
   }
 
@@ -223,9 +230,8 @@ class Fold {
     this.outputs.append(event, time, cause);
   }
 
-  private refuse(record: IncomingRecord, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.outputs.refuse(record, reason, this.time);
+  private refuse(record: IncomingRecord, kind: BadKind, error: unknown): void {
+    this.outputs.refuse(record, kind, error, this.time);
   }
 
   private remember(key: string, entry: Entry, tab: string, window: HitWindow): void {

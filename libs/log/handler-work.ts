@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { EventType, LogEvent, Topic } from '#contracts/contract';
 import { declarationOf, eventTypeOf } from '#contracts/contract';
+import { BadRecord } from './bad-record.ts';
+import type { BadKind } from './bad-record.ts';
 import { NewerVersion } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import { LanesSeen } from './lanes-seen.ts';
@@ -54,8 +56,9 @@ export class HandlerWork implements Work {
           [end, waitsFor] = [record.offset, error.message];
           break;
         }
-        if (!(error instanceof RecordRefusedError)) throw error;
-        step.refuse(record, error.message);
+        if (error instanceof BadRecord) step.refuse(record, error.kind, error);
+        else if (error instanceof RecordRefusedError) step.refuse(record, 'handler', error);
+        else throw error;
       }
     }
     const last = events.at(-1);
@@ -85,7 +88,7 @@ class HandlerStep {
     this.time = progress.time;
   }
 
-  /** As `readRecord`; a bad record is told from a failed handler by its class. */
+  /** As `readRecord`, for the events of this topic. */
   read(
     record: IncomingRecord,
     wanted: (type: EventType) => boolean,
@@ -98,12 +101,7 @@ class HandlerStep {
       const declared = eventTypeOf(topic, type);
       return declared && wanted(declared) ? declared : undefined;
     };
-    try {
-      return readRecord(record, { group, lanes, skips, time: this.time, wanted: declaredAs });
-    } catch (error) {
-      if (error instanceof NewerVersion) throw error;
-      throw new RecordRefusedError((error as Error).message);
-    }
+    return readRecord(record, { group, lanes, skips, time: this.time, wanted: declaredAs });
   }
 
   /** In a savepoint: of an event that is refused neither rows nor events stay. */
@@ -130,8 +128,8 @@ class HandlerStep {
     };
   }
 
-  refuse(record: IncomingRecord, reason: string): void {
-    this.outputs.refuse(record, reason, this.time);
+  refuse(record: IncomingRecord, kind: BadKind, error: Error): void {
+    this.outputs.refuse(record, kind, error, this.time);
   }
 
   done(offset: number, waitsFor?: string): Done {

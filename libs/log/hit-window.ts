@@ -7,8 +7,15 @@ export type HitWindow = readonly [highest: number, seen: number];
 
 const WIDTH = 32;
 
-/** The window after this hit; undefined when the hit was seen before. */
-export function seeHit(window: HitWindow | undefined, hit: number): HitWindow | undefined {
+/**
+ * The window after this hit; undefined when the hit was seen before. With `mayBeLate` what is older
+ * than the window is new.
+ */
+export function seeHit(
+  window: HitWindow | undefined,
+  hit: number,
+  mayBeLate = false,
+): HitWindow | undefined {
   if (!window) return [hit, 1];
   const [highest, seen] = window;
   if (hit > highest) {
@@ -16,7 +23,7 @@ export function seeHit(window: HitWindow | undefined, hit: number): HitWindow | 
     return [hit, shift >= WIDTH ? 1 : ((seen << shift) | 1) >>> 0];
   }
   const age = highest - hit;
-  if (age >= WIDTH) return undefined;
+  if (age >= WIDTH) return mayBeLate ? window : undefined;
   const bit = (1 << age) >>> 0;
   return (seen & bit) !== 0 ? undefined : [highest, (seen | bit) >>> 0];
 }

@@ -8,8 +8,8 @@ export const recordsRead = new Counter({
 });
 export const recordsRefused = new Counter({
   name: 'log_records_refused_total',
-  help: 'Records put on the bad track.',
-  labelNames: ['group', 'topic'],
+  help: 'Records put on the bad track, by the kind of reason.',
+  labelNames: ['group', 'topic', 'reason'],
 });
 export const retries = new Counter({
   name: 'log_retries_total',

@@ -1,7 +1,9 @@
 import type { NewEvent } from '#contracts/contract';
 import { allPartitions, eventTypeOf } from '#contracts/contract';
-import { badTrackOf } from '#contracts/bad';
-import { encode } from './envelope.ts';
+import { badTrackOf, MAX_KEPT_BYTES } from '#contracts/bad';
+import { reasonOf } from './bad-record.ts';
+import type { Bad, BadKind } from './bad-record.ts';
+import { ATTEMPT_HEADER, correlationOf, encode, header, typeOf } from './envelope.ts';
 import type { Cause, IncomingRecord, OutgoingRecord } from './envelope.ts';
 
 /** Where a consumer group reads, and for which service. */
@@ -20,7 +22,7 @@ export interface Reader {
 export class Outputs {
   readonly records: OutgoingRecord[] = [];
   /** Records put on the bad track, with the reason. */
-  readonly bad: { offset: number; reason: string }[] = [];
+  readonly bad: Bad[] = [];
   private readonly lane: string;
 
   constructor(
@@ -70,23 +72,35 @@ export class Outputs {
     };
   }
 
-  /** Puts a record on the bad track of its topic, for this group, with the reason. */
-  refuse(record: IncomingRecord, reason: string, time: number): void {
+  /** Puts a record on the bad track of its topic, for this group, with what was thrown at it. */
+  refuse(record: IncomingRecord, kind: BadKind, error: unknown, time: number): void {
     const { group, topic, partition } = this.reader;
+    const { offset, key, value } = record;
+    const [reason, size] = [reasonOf(error), value?.length ?? null];
+    const type = typeOf(record);
     const refused = badTrackOf(topic).RecordRefused({
       group,
       reason: clean(reason, 2000),
       topic,
       partition,
-      offset: String(record.offset),
-      key: record.key === null ? null : clean(record.key.toString(), 1000),
-      value: (record.value ?? Buffer.alloc(0)).toString('base64'),
-      attempts: 1,
+      // A timer never was a record; its cause says before which one it ran.
+      offset: kind === 'timer' ? null : String(offset),
+      key: key === null ? null : clean(key.toString(), 1000),
+      value: value !== null && value.length <= MAX_KEPT_BYTES ? value.toString('base64') : '',
+      attempts: attemptOf(record),
+      size,
+      type: type === undefined ? null : clean(type, 200),
     });
-    const id = `${topic}-${partition}/${record.offset}`;
-    this.append(refused, time, { correlationId: id, causationId: id });
-    this.bad.push({ offset: record.offset, reason });
+    const at = `${topic}-${partition}/${offset}`;
+    const correlationId = correlationOf(record) ?? at;
+    this.append(refused, time, { correlationId, causationId: at });
+    this.bad.push({ offset, reason, kind });
   }
+}
+
+function attemptOf(record: IncomingRecord): number {
+  const attempt = Number(header(record, ATTEMPT_HEADER) ?? 1);
+  return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1;
 }
 
 function clean(text: string, max: number): string {

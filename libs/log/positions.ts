@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { Bad } from './bad-record.ts';
 import type { Progress } from './fold.ts';
 import type { OutgoingRecord } from './envelope.ts';
 import { place } from './producer.ts';
@@ -20,7 +21,7 @@ export interface Step {
   /** Lanes whose last sequence moved. */
   lanes: ReadonlyMap<string, Sequence>;
   append: readonly OutgoingRecord[];
-  bad: readonly { offset: number; reason: string }[];
+  bad: readonly Bad[];
 }
 
 /**
@@ -76,6 +77,8 @@ export async function save(tx: EntityManager, at: Place, step: Step): Promise<vo
   const { progress, lanes, append, bad } = step;
   const seen = [...lanes];
   const out = append.map((record) => place(record));
+  // The record before which a timer failed was read.
+  const skips = bad.filter(({ kind }) => kind !== 'timer');
   await tx.query(SAVE, [
     at.group,
     at.topic,
@@ -87,8 +90,8 @@ export async function save(tx: EntityManager, at: Place, step: Step): Promise<vo
     seen.map(([lane]) => lane),
     seen.map(([, s]) => s[0]),
     seen.map(([, s]) => s[1]),
-    bad.map(({ offset }) => offset),
-    bad.map(({ reason }) => reason),
+    skips.map(({ offset }) => offset),
+    skips.map(({ reason }) => reason),
     ...outboxColumns(out),
   ]);
 }

@@ -52,6 +52,7 @@ it('says who sends what', () => {
   expect(sent('inventory.orders')).toEqual(['StockReserved', 'StockRefused']);
   expect(sent('any.visitors')).toEqual(['TimePassed']);
   expect(sent('any.visitors.bad')).toEqual(['RecordRefused']);
+  expect(sent('operator.visitors.bad')).toEqual(['RecordRetried', 'RecordDiscarded']);
   expect(document.operations['shop.stock']).toBeUndefined();
 });
 
