@@ -70,7 +70,8 @@ export class Producer {
       const batch = this.nextBatch();
       try {
         await this.connect();
-        await this.request(batch.flatMap((waiting) => waiting.records));
+        const records = batch.flatMap((waiting) => waiting.records);
+        for (const part of inParts(records)) await this.request(part);
         for (const waiting of batch) waiting.resolve();
       } catch (error) {
         for (const waiting of batch) waiting.reject(error as Error);
@@ -101,6 +102,21 @@ export class Producer {
     const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
     await this.kafka.sendBatch({ acks: -1, timeout: 4000, topicMessages });
   }
+}
+
+/** What one asks for can be more than a request holds, as when long records are refused at once. */
+function inParts(records: readonly PlacedRecord[]): PlacedRecord[][] {
+  const parts: PlacedRecord[][] = [];
+  let bytes = Infinity;
+  for (const record of records) {
+    bytes += record.value.length;
+    if (bytes > MAX_BYTES) {
+      parts.push([]);
+      bytes = record.value.length;
+    }
+    parts.at(-1)!.push(record);
+  }
+  return parts;
 }
 
 function message({ key, value, type, lane, sequence, partition }: PlacedRecord): Message {

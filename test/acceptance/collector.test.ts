@@ -187,6 +187,8 @@ describe('the collector', () => {
     const { status, body: answer } = await collector.post('/collect', body, headers);
     expect([status, answer.field]).toEqual([400, '(body)']);
     await watched.find(1, (event) => event.type === 'RecordRefused' && rawOf(event) === body);
+    const { text } = await request(collector.url).get('/metrics');
+    expect(text).toMatch(/^log_records_refused_total\{group="collector",.*"unparsable"\} 1$/m);
   });
 
   it.each([66_000, 300_000])('answers 413 to a body of %d bytes', async (size) => {

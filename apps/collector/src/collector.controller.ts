@@ -13,6 +13,9 @@ import {
 } from '@nestjs/common';
 import type { NewEvent } from '#contracts/contract';
 import { MessagePublished, playground } from '#contracts/playground';
+import { visitors } from '#contracts/visitors';
+import type { BadKind } from '#log/bad-record';
+import { recordsRefused } from '#log/metrics';
 import { currentTraceparent } from '#log/trace';
 import { LogWriter } from '#log/writer';
 import { CONFIG } from '#service/config';
@@ -37,6 +40,7 @@ export class CollectorController {
   async collect(@Body() body: unknown): Promise<void> {
     const { kept, refused, bad } = readHits(bytesOf(body));
     await this.append([...kept, ...bad]);
+    for (const { field } of refused) countRefusal(field);
     const [first] = refused;
     if (!first) return;
     const { index, field, reason } = first;
@@ -72,6 +76,12 @@ export class CollectorController {
   private append(events: NewEvent[]): Promise<void> {
     return this.log.append(events, { traceparent: currentTraceparent() });
   }
+}
+
+/** As the delivery loop counts what a consumer group refuses. */
+function countRefusal(field: string): void {
+  const reason: BadKind = field === '(body)' ? 'unparsable' : 'invalid';
+  recordsRefused.inc({ group: 'collector', topic: visitors.name, reason });
 }
 
 function bytesOf(body: unknown): Buffer {

@@ -37,7 +37,13 @@ describe('readHits', () => {
     expect(bad[0]).toMatchObject({
       type: 'RecordRefused',
       topic: 'visitors.bad',
-      data: { group: 'collector', topic: 'visitors', offset: null, key: 'visitor-1' },
+      data: {
+        group: 'collector',
+        topic: 'visitors',
+        offset: null,
+        key: 'visitor-1',
+        type: 'ProductViewed',
+      },
     });
   });
 

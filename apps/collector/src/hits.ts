@@ -81,7 +81,9 @@ function wholeRefused(body: Buffer, reason: string): Hits {
 }
 
 function badRecord(why: Omit<Refused, 'index'>, hit: unknown, body: Buffer): NewEvent {
-  const key = VisitorId.safeParse((hit as { visitorId?: unknown } | null | undefined)?.visitorId);
+  const { visitorId, type } = (hit ?? {}) as { visitorId?: unknown; type?: unknown };
+  const key = VisitorId.safeParse(visitorId);
+  const raw = rawOf(hit, body);
   return RecordRefused({
     group: 'collector',
     reason: `${why.field}: ${why.reason}`,
@@ -89,8 +91,10 @@ function badRecord(why: Omit<Refused, 'index'>, hit: unknown, body: Buffer): New
     partition: null,
     offset: null,
     key: key.data ?? null,
-    value: rawOf(hit, body).toString('base64'),
+    value: raw.toString('base64'),
     attempts: 1,
+    size: raw.length,
+    type: accepted.has(type) ? (type as string) : null,
   });
 }
 
