@@ -131,7 +131,7 @@ async function startOffsets(
 }
 
 /** The group is of no use to anybody; if the broker is away, it expires by itself. */
-async function forget(client: Kafka, groupId: string): Promise<void> {
+export async function forget(client: Kafka, groupId: string): Promise<void> {
   const admin = client.admin();
   try {
     await admin.connect();

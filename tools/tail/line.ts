@@ -49,7 +49,7 @@ export class Lines {
   }
 }
 
-function cut(text: string, length: number): string {
+export function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   return length > 0 ? `${text.slice(0, length - 1)}…` : '';
 }
@@ -102,7 +102,7 @@ function valueOf(value: unknown): string {
 }
 
 /** Month, day and time of day, local. */
-function timeOf(time: number): string {
+export function timeOf(time: number): string {
   const pad = (value: number, length = 2) => String(value).padStart(length, '0');
   const at = new Date(time);
   const clock = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
@@ -110,7 +110,7 @@ function timeOf(time: number): string {
 }
 
 /** What comes from the log must not steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(
     /[\p{Cc}\p{Cf}]/gu,
     (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,

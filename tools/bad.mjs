@@ -1,0 +1,8 @@
+/** `npm run bad`, also on a fresh clone: installs and builds, then bad.ts. */
+import { built, prepare } from './build.mjs';
+
+// The standard output is for the records: somebody may read them through a pipe.
+console.log = console.error;
+prepare({ goOn: true });
+const { main } = await built('tools/bad/bad.js');
+process.exitCode = await main(process.argv.slice(2));
