@@ -77,7 +77,7 @@ export class BadEvents {
     const found = await this.find(id);
     const original = await this.retriable(found);
     if (found.settled) await this.refuseSecond(found, found.settled);
-    else await this.decide(found, badTrackOf(found.data.topic).RecordRetried({ refused: id, by }));
+    else await this.decide(found, trackOf(id).RecordRetried({ refused: id, by }));
     return this.sendAgain(found, original);
   }
 
@@ -85,8 +85,7 @@ export class BadEvents {
   async discard(id: string, by: string, why: string): Promise<void> {
     const found = await this.find(id);
     if (found.settled) throw new Error(tooLate(id, found.settled));
-    const { RecordDiscarded } = badTrackOf(found.data.topic);
-    await this.decide(found, RecordDiscarded({ refused: id, by, why }));
+    await this.decide(found, trackOf(id).RecordDiscarded({ refused: id, by, why }));
   }
 
   /** The original, when sending it again can be of use. */
@@ -208,6 +207,8 @@ export class BadEvents {
     }
   }
 }
+
+const trackOf = (id: string) => badTrackOf(topicOfBadTrack(parseAt(id)!.topic)!);
 
 const SEE = 'npm run bad -- list shows what there is';
 

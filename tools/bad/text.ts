@@ -129,7 +129,6 @@ function sizeOf({ size }: BadCase['data'], value: Buffer | null): string {
 
 /** Text may hold tabs and line ends, and nothing else that steers a terminal. */
 function isText(value: Buffer): boolean {
-  // oxlint-disable-next-line no-control-regex
   return isUtf8(value) && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(value.toString());
 }
 
