@@ -107,7 +107,7 @@ const decisionsOn = async (topic: Topic) =>
 describe('a refused record', () => {
   it('is retried by its own group, once, however many ask and whoever owns the partition', async () => {
     const { topic, Added, strict, mended, other, source } = await twoGroups();
-    const [stopFirst] = [await start(source, [strict, other])];
+    const stopFirst = await start(source, [strict, other]);
     await append('test', [Added({ id: 'a', n: 1 }), Added({ id: 'a', n: -5 })]);
     const [found] = await casesOf(topic, 1);
     await atEnd(source, other, topic);
