@@ -82,6 +82,8 @@ test('trouble with a partition is forgotten when it moves away', () => {
     'spec.view cannot take carts-of-a-spec-0 over,: no',
     'spec.view holds carts-of-a-spec-0 back,: no',
   ]);
+  group.assigned({ [carts.name]: [0, 1] });
+  expect(group.complaints()).toHaveLength(2); // It stayed, and so did its trouble.
   group.assigned({ [carts.name]: [1] });
   expect(group.complaints()).toEqual([]);
   expect(group.notClaimed(carts.name, 0, new Error('no'))).toBeNull();

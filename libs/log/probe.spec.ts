@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Probe } from './probe.ts';
 
 test('who refuses blocks at once; an answer ends it', async () => {
@@ -30,11 +31,42 @@ test('nobody waits for one who is silent, who is asked once, and blocks when tha
   });
   await Promise.all([probe.look(), probe.look()]);
   expect(asked).toBe(1);
-  const [soon] = probe.complaints();
-  const [later] = probe.complaints(Date.now() + 10_000);
-  expect([soon?.blocks, later?.blocks]).toEqual([false, true]);
+  expect(probe.complaints()[0]?.blocks).toBe(true); // It has never answered.
   const again = probe.look();
   answer(7);
   await again;
   expect([asked, probe.answer, probe.complaints()]).toEqual([1, 7, []]);
 });
+
+test('who refuses blocks at once, also after an answer', async () => {
+  let refuses = false;
+  const ask = async () => {
+    if (refuses) throw new Error('connect ECONNREFUSED');
+  };
+  const probe = new Probe('The database', ask);
+  await probe.look();
+  refuses = true;
+  await untilComplaint(probe);
+  expect(probe.complaints()[0]?.blocks).toBe(true);
+});
+
+test('who was quick and is slow now blocks when that lasts', async () => {
+  let slow = false;
+  const ask = () => (slow ? new Promise<number>(() => undefined) : Promise.resolve(7));
+  const probe = new Probe('Kafka', ask);
+  await probe.look();
+  slow = true;
+  await untilComplaint(probe);
+  const [soon] = probe.complaints();
+  const [later] = probe.complaints(Date.now() + 10_000);
+  expect([soon?.blocks, later?.blocks]).toEqual([false, true]);
+  expect(probe.answer).toBe(7);
+});
+
+async function untilComplaint(probe: Probe<unknown>): Promise<void> {
+  for (;;) {
+    await probe.look();
+    if (probe.complaints().length > 0) return;
+    await pause(25);
+  }
+}

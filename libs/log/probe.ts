@@ -35,12 +35,12 @@ export class Probe<T> {
     return this.known && Date.now() - this.known.at < FRESH_MS ? this.known.answer : undefined;
   }
 
-  /** Who refuses cannot be worked with; who is slow may only have much to do, for a while. */
+  /** Who refuses, or never answered, cannot be worked with; who is slow may have much to do. */
   complaints(now = Date.now()): Complaint[] {
     if (!this.failure) return [];
     const { since, why, slow } = this.failure;
     const says = `${this.whom} does not answer, for ${seconds(now - since)}: ${why}`;
-    return [{ says, blocks: !slow || now - since >= PATIENCE_MS }];
+    return [{ says, blocks: !slow || !this.known || now - since >= PATIENCE_MS }];
   }
 
   private async question(): Promise<void> {
