@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { topics } from '#contracts/all';
 import { asyncapi } from './asyncapi.ts';
-import type { Schema } from './compatibility.ts';
+import { readSchemas } from './files.ts';
 import { review } from './review.ts';
 import { eventsByPath, schemaOf, SCHEMAS } from './schemas.ts';
 
@@ -38,21 +38,6 @@ function main(flags: readonly string[]): number {
   for (const { path } of findings) write(join(SCHEMAS, path), format(schemaOf(events.get(path)!)));
   if (read(document) !== described) write(document, described);
   return say(`${events.size} event schemas in ${SCHEMAS}, ${findings.length} written.`, 0);
-}
-
-function readSchemas(): Map<string, Schema> {
-  if (!existsSync(SCHEMAS)) return new Map();
-  const files = readdirSync(SCHEMAS, { recursive: true, encoding: 'utf8' });
-  const paths = files.filter((file) => file.endsWith('.json')).toSorted();
-  return new Map(paths.map((path) => [path, parse(join(SCHEMAS, path))]));
-}
-
-function parse(file: string): Schema {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Schema;
-  } catch {
-    throw new Error(`${file} is not JSON: restore it from the repository.`);
-  }
 }
 
 function read(file: string): string | null {
