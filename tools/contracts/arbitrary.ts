@@ -1,8 +1,16 @@
 import fc from 'fast-check';
+import type { EventType } from '#contracts/contract';
 import type { Schema } from './compatibility.ts';
+import { schemaOf } from './schemas.ts';
 
 /** What a text may be made of: one character, or several that belong together. */
 export type Letters = 'binary' | fc.Arbitrary<string>;
+
+/** Any data that its constructor accepts. */
+export function acceptedBy(event: EventType, letters?: Letters): fc.Arbitrary<unknown> {
+  const isAccepted = (data: unknown) => event.schema.safeParse(data).success;
+  return dataOf(schemaOf(event), letters).filter(isAccepted);
+}
 
 /**
  * Data that fulfils a schema of ours, limits included, as a fast-check arbitrary. (The libraries

@@ -5,7 +5,7 @@ import { InvalidEvent } from '#contracts/contract';
 import type { EventType, NewEvent } from '#contracts/contract';
 import { decode } from '#log/envelope';
 import { recordOf } from '#testing/scenario';
-import { dataOf } from './arbitrary.ts';
+import { acceptedBy } from './arbitrary.ts';
 import { faultsOf } from './faults.ts';
 import { readSchemas } from './files.ts';
 import { eventsByPath } from './schemas.ts';
@@ -17,10 +17,6 @@ const events = [...eventsByPath(topics().values())];
 /** The same data in every run. */
 const seed = 20;
 
-/** Anything that the contract accepts. */
-const accepted = (path: string, event: EventType) =>
-  dataOf(committed.get(path)!).filter((data) => event.schema.safeParse(data).success);
-
 const read = (event: EventType, written: NewEvent) =>
   decode(event, recordOf(written, { offset: 1, timestamp: 2 }), 3);
 
@@ -28,7 +24,7 @@ describe.each(events)('%s', (path, event) => {
   const accepts = new Ajv({ strict: false, validateFormats: false }).compile(committed.get(path)!);
 
   it('is read as it was made, and fulfils its committed schema', () => {
-    const isKept = fc.property(accepted(path, event), (data) => {
+    const isKept = fc.property(acceptedBy(event), (data) => {
       const made = event(data as never);
       const { type, key } = made;
       expect(read(event, made)).toMatchObject({ type, key, time: 3 });
@@ -40,7 +36,7 @@ describe.each(events)('%s', (path, event) => {
   });
 
   it('is refused with one fault, by its constructor and by its readers, and the field is named', () => {
-    const isRefused = fc.property(accepted(path, event), fc.nat(), (good, any) => {
+    const isRefused = fc.property(acceptedBy(event), fc.nat(), (good, any) => {
       const faults = faultsOf(committed.get(path)!, good);
       const { data, field, what } = faults[any % faults.length]!;
       const refusals = [
@@ -68,7 +64,7 @@ function issuesOf(make: () => unknown): InvalidEvent['issues'] {
 it('knows of every fault there is, somewhere', () => {
   const all = events.flatMap(([path, event]) =>
     fc
-      .sample(accepted(path, event), { seed, numRuns: 20 })
+      .sample(acceptedBy(event), { seed, numRuns: 20 })
       .flatMap((good) => faultsOf(committed.get(path)!, good)),
   );
   expect([...new Set(all.map(({ what }) => what))].toSorted()).toEqual([
