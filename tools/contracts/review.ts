@@ -11,6 +11,8 @@ export interface Finding {
   sentence: string;
   /** Would break a reader or an archived event; otherwise the file only has to be written. */
   breaking: boolean;
+  /** Allows what old readers refuse: worth reading also when the file was written. */
+  widens?: boolean;
 }
 
 /**
@@ -62,7 +64,8 @@ function thisVersion(event: EventType, committed: ReadonlyMap<string, Schema>): 
   }
   if (isDeepStrictEqual(before, after)) return [];
   const remark = wideningOf(before, after);
-  return [stale(path, `is not what the code declares: npm run contracts writes it anew.${remark}`)];
+  const what = `is not what the code declares: npm run contracts writes it anew.${remark}`;
+  return [{ ...stale(path, what), widens: remark !== '' }];
 }
 
 /** Old readers refuse what only the new schema allows, and have no version to wait at. */
