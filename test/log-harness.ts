@@ -12,6 +12,7 @@ import { Delivery } from '#log/delivery';
 import type { Surroundings } from '#log/delivery';
 import type { IncomingRecord } from '#log/envelope';
 import { connectKafka } from '#log/kafka';
+import type { LogHealth } from '#log/log-health';
 import { silent } from '#log/log-sink';
 import { ProcessorWork } from '#log/processor-work';
 import type { Processor } from '#log/processor';
@@ -67,15 +68,18 @@ export async function surroundings(
   return { client, cluster: clusterId, dataSource, relay, producer, sink: silent, service };
 }
 
-/** Starts the loops; returns how to stop them. */
+/** Starts the loops, which `health` watches; returns how to stop them. */
 export async function deliver(
   around: Surroundings,
   works: readonly Work[],
+  health?: LogHealth,
 ): Promise<() => Promise<void>> {
   around.relay.start();
   const deliveries = works.map((work) => new Delivery(work, around));
   await Promise.all(deliveries.map((delivery) => delivery.start()));
+  health?.started(deliveries.map((delivery) => delivery.health));
   return async () => {
+    await health?.close();
     await Promise.all(deliveries.map((delivery) => delivery.stop()));
     await around.relay.stop();
     await around.producer.close();

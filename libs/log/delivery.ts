@@ -3,10 +3,10 @@ import type { Batch as KafkaBatch, Consumer, EachBatchPayload, Kafka } from 'kaf
 import type { DataSource, EntityManager } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
+import { GroupHealth } from './group-health.ts';
 import type { LogSink } from './log-sink.ts';
 import { passCrashPoint } from './crash-points.ts';
 import { SESSION_TIMEOUT_MS } from './kafka.ts';
-import { lag, recordsRead, recordsRefused, retries } from './metrics.ts';
 import { claim, Fenced, lock } from './positions.ts';
 import type { Place } from './positions.ts';
 import { Reading } from './reading.ts';
@@ -40,27 +40,20 @@ const COMMIT_EVERY_MS = 1000;
  * the position row, do the work, save its effects, move the position; commit; publish.
  */
 export class Delivery {
+  readonly health: GroupHealth;
   private readonly consumer: Consumer;
   private readonly owned = new Map<string, Promise<Owned>>();
-  private readonly backoffMs = new Map<string, number>();
+  private readonly claimAgain = new Map<string, NodeJS.Timeout>();
   private readonly committedAt = new Map<string, number>();
   private readonly reading: Reading;
   private readonly ticker: Ticker;
-  private joined = false;
-  /** Partitions of tables not read yet, with where each ended: a view is of no use half full. */
-  private readonly toCatchUp = new Map<string, number>();
 
   constructor(
     private readonly work: Work,
     private readonly around: Surroundings,
     watermarks: Watermarks = new Map(),
   ) {
-    for (const { name, kind } of work.topics) {
-      if (kind !== 'table') continue;
-      for (const { partition, high } of watermarks.get(name) ?? []) {
-        this.toCatchUp.set(keyOf(name, partition), Number(high));
-      }
-    }
+    this.health = new GroupHealth(work, around.sink, watermarks);
     this.consumer = around.client.consumer({
       groupId: work.group,
       sessionTimeout: SESSION_TIMEOUT_MS,
@@ -76,24 +69,14 @@ export class Delivery {
       partitionsConsumedConcurrently: 64,
       eachBatch: (payload: EachBatchPayload) => this.eachBatch(payload),
     };
-    this.reading = new Reading(this.consumer, config, ({ message }) =>
-      around.sink.warn(`${work.group} stopped reading and starts again: ${message}`),
-    );
-    this.ticker = new Ticker(work, around, () => this.owned.values());
-  }
-
-  /** Is a member of its group, and has read what the tables held when the service started. */
-  get ready(): boolean {
-    return this.joined && this.toCatchUp.size === 0;
+    this.reading = new Reading(this.consumer, config, (error) => this.health.reading.failed(error));
+    this.ticker = new Ticker(work, around, () => this.owned.values(), this.health.clock);
   }
 
   async start(): Promise<void> {
     const { consumer, work } = this;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      this.assign(payload.memberAssignment);
-      this.joined = true;
-    });
-    consumer.on(consumer.events.CRASH, () => void (this.joined = false));
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.assign(payload.memberAssignment));
+    consumer.on(consumer.events.HEARTBEAT, () => this.health.heard());
     await consumer.connect();
     await consumer.subscribe({ topics: work.topics.map(({ name }) => name), fromBeginning: true });
     await this.reading.start();
@@ -102,6 +85,7 @@ export class Delivery {
   /** Finishes the batch under way and leaves the group. */
   async stop(): Promise<void> {
     this.ticker.stop();
+    this.health.left();
     await this.reading.stop();
   }
 
@@ -111,19 +95,22 @@ export class Delivery {
    */
   private assign(assignment: Record<string, number[]>): void {
     this.owned.clear();
-    const mine = new Set<string>();
+    this.health.assigned(assignment);
     for (const [topic, partitions] of Object.entries(assignment)) {
-      for (const partition of partitions) {
-        mine.add(keyOf(topic, partition));
-        this.own(topic, partition).catch((error: Error) => this.around.sink.warn(error.message));
-      }
+      for (const partition of partitions) this.takeOver(topic, partition);
     }
-    for (const key of this.toCatchUp.keys()) if (!mine.has(key)) this.toCatchUp.delete(key);
   }
 
-  private noteProgress({ topic, partition, progress }: Owned): void {
+  /** Claims it until that works or it moves away: a silent partition has no batch that would. */
+  private takeOver(topic: string, partition: number): void {
     const key = keyOf(topic, partition);
-    if (progress.offset >= (this.toCatchUp.get(key) ?? Infinity)) this.toCatchUp.delete(key);
+    clearTimeout(this.claimAgain.get(key));
+    this.own(topic, partition).catch((error: Error) => {
+      const failures = this.health.notClaimed(topic, partition, error);
+      if (failures === null) return;
+      const again = setTimeout(() => this.takeOver(topic, partition), backOffMs(failures));
+      this.claimAgain.set(key, again.unref());
+    });
   }
 
   /** The partition as this process owns it; claimed when it does not yet. */
@@ -148,7 +135,7 @@ export class Delivery {
       const claimed = await claim(tx, place, cluster);
       return { ...place, ...claimed, nextTimer: await this.work.nextTimer(tx, place.partition) };
     });
-    this.noteProgress(owned);
+    this.health.claimed(owned);
     this.ticker.arm();
     return owned;
   }
@@ -160,7 +147,6 @@ export class Delivery {
     try {
       owning = this.own(topic, partition);
       await this.deliver(await owning, payload);
-      this.backoffMs.delete(key);
     } catch (error) {
       if (owning) this.disown(key, owning);
       if (error instanceof Fenced) return;
@@ -171,7 +157,6 @@ export class Delivery {
 
   private async deliver(owned: Owned, payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
-    const { topic, partition } = owned;
     if (this.seekWhenApart(owned, batch)) return;
     if (owned.progress.offset > 0) resolveOffset(String(owned.progress.offset - 1));
     let records = batch.messages
@@ -186,11 +171,9 @@ export class Delivery {
       records = records.filter((record) => record.offset >= offset);
       await heartbeat();
     }
-    this.noteProgress(owned);
+    this.health.delivered(owned);
     this.ticker.arm();
     await this.commitForDisplay(owned);
-    const behind = Number(batch.highWatermark) - owned.progress.offset;
-    lag.set({ group: owned.group, topic, partition }, Math.max(0, behind));
     if (batch.messages.length > 0) await pause(PAUSE_AFTER_BATCH_MS);
   }
 
@@ -223,14 +206,9 @@ export class Delivery {
   }
 
   private async transact(owned: Owned, records: IncomingRecord[]): Promise<string | undefined> {
-    const { topic, partition, group } = owned;
-    const before = owned.progress.offset;
+    const [from, began] = [owned.progress.offset, performance.now()];
     const done = await transact(this.around.dataSource, this.work, owned, records);
-    recordsRead.inc({ group, topic }, Math.max(0, done.progress.offset - before));
-    recordsRefused.inc({ group, topic }, done.bad.length);
-    for (const { offset, reason } of done.bad) {
-      this.around.sink.warn(`${group} refused ${topic}-${partition}/${offset}: ${reason}`);
-    }
+    this.health.committed(owned, done.progress.offset - from, done, performance.now() - began);
     if (done.append.length > 0) {
       passCrashPoint('committed');
       this.around.relay.wake();
@@ -259,15 +237,8 @@ export class Delivery {
 
   /** Everything that is not the record's fault is tried again, and pauses only its partition. */
   private holdBack({ batch, pause: hold }: EachBatchPayload, error: Error): void {
-    const { topic, partition } = batch;
-    const key = keyOf(topic, partition);
-    const waitMs = Math.min(5000, (this.backoffMs.get(key) ?? 50) * 2);
-    this.backoffMs.set(key, waitMs);
-    const { group } = this.work;
-    this.around.sink.warn(`${group} ${key} tries again in ${waitMs} ms: ${error.message}`);
-    retries.inc({ group, topic });
-    const resume = hold();
-    setTimeout(resume, waitMs).unref();
+    const waitMs = backOffMs(this.health.failed(batch.topic, batch.partition, error));
+    setTimeout(hold(), waitMs).unref();
   }
 
   private async commitForDisplay({ topic, partition, progress }: Owned): Promise<void> {
@@ -276,6 +247,10 @@ export class Delivery {
     this.committedAt.set(key, Date.now());
     await this.consumer.commitOffsets([{ topic, partition, offset: String(progress.offset) }]);
   }
+}
+
+function backOffMs(failures: number): number {
+  return Math.min(5000, 50 * 2 ** failures);
 }
 
 /** SQLSTATE classes 22 (data exception) and 23 (integrity): the value itself is at fault. */

@@ -11,6 +11,7 @@ import { connectKafka } from './kafka.ts';
 import type { Processor } from './processor.ts';
 import { Producer } from './producer.ts';
 import { Relay } from './relay.ts';
+import { LogHealth } from './log-health.ts';
 import { LogStrategy } from './strategy.ts';
 import { tail } from './tail.ts';
 import type { From, Tail, Tailed } from './tail.ts';
@@ -20,6 +21,14 @@ import type { Topic } from '#contracts/contract';
 
 /** Injection token of the kafkajs client; only this library uses it. */
 const KAFKA = Symbol('KAFKA');
+
+export interface LogOptions {
+  service: string;
+  database?: ServiceDatabase;
+  processors?: readonly Processor[];
+  /** Its doors work on its own database: while the log is away it stays ready, and says so. */
+  answersWithoutLog?: boolean;
+}
 
 /** Watching the log from inside a service, for live channels. */
 export class LogTail {
@@ -41,19 +50,15 @@ export class LogTail {
  */
 @Module({})
 export class LogModule {
-  static forService(options: {
-    service: string;
-    database?: ServiceDatabase;
-    processors?: readonly Processor[];
-  }): DynamicModule {
-    const { service, database, processors = [] } = options;
+  static forService(options: LogOptions): DynamicModule {
+    const { service, database } = options;
     return {
       module: LogModule,
       global: true,
       imports: database ? [databaseModule(database)] : [],
       providers: [
         ...watchers(service),
-        ...(database ? writers(service, processors) : [withoutDatabase(service, processors)]),
+        ...(database ? writers(options) : [withoutDatabase(options)]),
       ],
       exports: [LogWriter, LogTail, LogStrategy, ...(database ? [Transactions] : [])],
     };
@@ -88,7 +93,7 @@ function watchers(service: string): Provider[] {
   ];
 }
 
-function writers(service: string, processors: readonly Processor[]): Provider[] {
+function writers({ service, processors = [], answersWithoutLog }: LogOptions): Provider[] {
   const sink = new Logger('log');
   return [
     {
@@ -111,13 +116,17 @@ function writers(service: string, processors: readonly Processor[]): Provider[] 
       inject: [KAFKA, DataSource, Producer, Relay],
       useFactory: (client: Kafka, dataSource: DataSource, producer: Producer, relay: Relay) => {
         const around = { client, cluster: '', dataSource, relay, producer, sink, service };
-        return new LogStrategy(processors, around);
+        return new LogStrategy(processors, around, new LogHealth({ ...around, answersWithoutLog }));
       },
     },
   ];
 }
 
-function withoutDatabase(service: string, processors: readonly Processor[]): Provider {
+function withoutDatabase({ service, processors = [] }: LogOptions): Provider {
   if (processors.length > 0) throw new Error(`${service} has processors, so it needs a database.`);
-  return { provide: LogStrategy, useFactory: () => new LogStrategy([], null) };
+  return {
+    provide: LogStrategy,
+    inject: [KAFKA],
+    useFactory: (client: Kafka) => new LogStrategy([], null, new LogHealth({ client })),
+  };
 }

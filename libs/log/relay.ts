@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { passCrashPoint } from './crash-points.ts';
 import type { LogSink } from './log-sink.ts';
 import type { PlacedRecord, Producer } from './producer.ts';
+import { Trouble } from './trouble.ts';
 
 interface OutboxRow extends Omit<PlacedRecord, 'sequence'> {
   lane: string;
@@ -22,17 +23,22 @@ const SWEEP_MS = 500;
  * transaction or the process), in order, the next rows after the acknowledgement.
  */
 export class Relay {
+  readonly trouble: Trouble;
   private running: Promise<void> | null = null;
   private again = false;
   private stopped = false;
   private timer: NodeJS.Timeout | undefined;
-  private backoffMs = 0;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly producer: Producer,
-    private readonly sink: LogSink,
-  ) {}
+    sink: LogSink,
+  ) {
+    this.trouble = new Trouble(sink, {
+      fails: 'The outbox is not published',
+      works: 'The outbox is published again',
+    });
+  }
 
   start(): void {
     this.timer = setInterval(() => this.wake(), SWEEP_MS);
@@ -59,12 +65,11 @@ export class Relay {
         const left = await this.dataSource.transaction((tx) => this.publish(tx));
         if (left) this.again = true;
         if (left === 'busy') await pause(BUSY_MS);
-        this.backoffMs = 0;
+        this.trouble.passed();
       } catch (error) {
-        this.backoffMs = Math.min(2000, this.backoffMs * 2 || 100);
-        this.sink.warn(`Publishing waits ${this.backoffMs} ms: ${(error as Error).message}`);
+        const failures = this.trouble.failed(error as Error);
         this.again = true;
-        await pause(this.backoffMs);
+        await pause(Math.min(2000, 50 * 2 ** failures));
       }
     }
   }

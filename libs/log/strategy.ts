@@ -6,6 +6,7 @@ import { isObservable, lastValueFrom, throwError } from 'rxjs';
 import { Delivery } from './delivery.ts';
 import type { Surroundings } from './delivery.ts';
 import { HandlerWork } from './handler-work.ts';
+import { LogHealth } from './log-health.ts';
 import type { HandlerExtras, LogContext } from './on.ts';
 import { ProcessorWork } from './processor-work.ts';
 import { refuseForeignWriter } from './processor.ts';
@@ -24,23 +25,18 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
   /** A failed handler must fail its transaction. */
   override readonly propagatesEventHandlerErrors = true;
   private deliveries: Delivery[] = [];
-  private started = false;
 
   constructor(
     private readonly processors: readonly Processor[],
     private readonly around: Surroundings | null,
+    readonly health = new LogHealth({ ...around }),
   ) {
     super();
   }
 
-  /** Every consumer group has its partitions; before the start there is none to ask. */
-  get ready(): boolean {
-    return this.started && this.deliveries.every((delivery) => delivery.ready);
-  }
-
   listen(callback: (error?: unknown) => void): void {
     this.start().then(() => {
-      this.started = true;
+      this.health.started(this.deliveries.map(({ health }) => health));
       callback();
     }, callback);
   }
@@ -49,6 +45,7 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
     await Promise.all(this.deliveries.map((delivery) => delivery.stop()));
     await this.around?.relay.stop();
     await this.around?.producer.close();
+    await this.health.close();
   }
 
   on(): void {}

@@ -3,6 +3,7 @@ import { encode } from './envelope.ts';
 import type { Surroundings } from './delivery.ts';
 import type { Owned } from './transact.ts';
 import type { PlacedRecord } from './producer.ts';
+import type { Trouble } from './trouble.ts';
 import type { Work } from './work.ts';
 
 /** Between two ticks of one partition, whoever of this group waits. */
@@ -24,6 +25,7 @@ export class Ticker {
     private readonly work: Work,
     private readonly around: Surroundings,
     private readonly owned: () => Iterable<Promise<Owned>>,
+    private readonly trouble: Trouble,
   ) {}
 
   /** A timer may have been set: look when the next one is due. */
@@ -52,8 +54,9 @@ export class Ticker {
         const owned = await owning.catch(() => null);
         if (owned) nextMs = Math.min(nextMs, await this.tickPartition(owned));
       }
+      this.trouble.passed();
     } catch (error) {
-      this.around.sink.warn(`${this.work.group} cannot tell the time: ${(error as Error).message}`);
+      this.trouble.failed(error as Error);
       nextMs = 1000;
     }
     this.ticking = false;

@@ -8,6 +8,7 @@ import { silent } from './log-sink.ts';
 import type { LogSink } from './log-sink.ts';
 import { refuseForeignWriter } from './processor.ts';
 import { place, Producer } from './producer.ts';
+import { within } from './within.ts';
 
 /** The broker did not acknowledge in time: nothing is promised, send again. */
 export class LogUnavailable extends Error {}
@@ -97,15 +98,3 @@ export class LogWriter {
 
 /** An append is refused after this long; it may still be on its way. */
 const APPEND_TIMEOUT_MS = 5000;
-
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

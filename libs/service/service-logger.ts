@@ -9,7 +9,7 @@ export interface LogLine {
 }
 
 /**
- * Nest's logger as JSON lines (pino). Every line is also handed to `onLine`, for the log; except
+ * Nest's logger as JSON lines (pino); an object after the message becomes fields of the line. Every line is also handed to `onLine`, for the log; except
  * those of the log library itself (context `log`): a lost broker would feed itself.
  */
 export class ServiceLogger implements LoggerService {
@@ -49,7 +49,8 @@ export class ServiceLogger implements LoggerService {
     const context = typeof last === 'string' ? last : undefined;
     const text = message instanceof Error ? message.message : String(message);
     const stack = message instanceof Error ? message.stack : undefined;
-    this.pino[level]({ context, stack }, text);
+    const facts = rest.find((each) => typeof each === 'object');
+    this.pino[level]({ ...facts, context, stack }, text);
     if (context === 'log' || !this.pino.isLevelEnabled(level)) return;
     this.onLine({ level, message: text, context });
   }

@@ -1,20 +1,29 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startBroker } from '../../tools/kafka/broker.ts';
+import type { Broker } from '../../tools/kafka/broker.ts';
 import { ensureDatabases } from '../../tools/start/databases.ts';
 import type { DatabaseUrls } from '../../tools/start/databases.ts';
-import { freePorts } from '../../tools/start/ports.ts';
+import { freePort, freePorts } from '../../tools/start/ports.ts';
 import { startPostgres } from '../../tools/start/postgres.ts';
+import type { Postgres } from '../../tools/start/postgres.ts';
+import { writePid } from '../../tools/start/processes.ts';
 import { guarded } from '../guarded.ts';
+
+/** As the launcher starts services. */
+const nodeFlags = ['--max-old-space-size=64', '--max-semi-space-size=1'];
 
 /** A log and databases of this test alone: topic names are fixed, so it cannot share them. */
 export interface System {
   dir: string;
   brokers: string[];
   urls: DatabaseUrls;
+  broker: Broker;
+  postgres: Postgres;
   /** Is set by `stop`: nobody starts or restarts anything then. */
   isStopping: boolean;
   stop(): Promise<void>;
@@ -40,7 +49,8 @@ export async function startSystem(services: readonly string[]): Promise<System> 
       system.isStopping = true;
       return stopAll();
     };
-    const system: System = { dir, brokers: broker.brokers, urls, isStopping: false, stop };
+    const { brokers } = broker;
+    const system: System = { dir, brokers, urls, broker, postgres, isStopping: false, stop };
     return system;
   } catch (error) {
     await stopAll();
@@ -53,4 +63,33 @@ async function prepare(brokers: string[], urls: DatabaseUrls): Promise<void> {
   await promisify(execFile)(process.execPath, ['--no-warnings', 'dist/tools/start/prepare.js'], {
     env: { ...process.env, KAFKA_BROKERS: brokers.join(','), DATABASE_URLS: JSON.stringify(urls) },
   });
+}
+
+/** Runs one replica of a service, as the launcher does; `stop` of the system ends it. */
+export async function startService(
+  { dir, brokers, urls }: System,
+  service: string,
+  instance: string,
+  env: Record<string, string>,
+): Promise<{ child: ChildProcess; port: number; logFile: string }> {
+  const port = await freePort();
+  const folder = join(dir, 'services');
+  mkdirSync(folder, { recursive: true });
+  const logFile = join(folder, `${instance}.log`);
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, [...nodeFlags, `dist/apps/${service}/src/main.js`], {
+    stdio: ['ignore', log, log],
+    env: {
+      PATH: process.env.PATH,
+      KAFKA_BROKERS: brokers.join(','),
+      DATABASE_URL: urls[service],
+      PORT: `${port}`,
+      COLLECTOR_URL: 'http://127.0.0.1:9', // The shop names it to browsers; there is none here.
+      SERVICE_INSTANCE: instance,
+      ...env,
+    },
+  });
+  closeSync(log);
+  writePid(join(folder, `${instance}.pid`), child.pid!);
+  return { child, port, logFile };
 }

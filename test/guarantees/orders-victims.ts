@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../tools/start/ports.ts';
-import { writePid } from '../../tools/start/processes.ts';
+import { startService } from './orders-system.ts';
 import type { System } from './orders-system.ts';
 
 /** How a process ends: the n-th time it passes a crash point, or so long after it is ready. */
@@ -17,8 +15,6 @@ export type Death =
 const PATIENCE_MS = 15_000;
 /** Each leader of a group that dies in the middle of a round costs a session timeout of 6 s. */
 const READY_MS = 90_000;
-/** As the launcher starts services. */
-const nodeFlags = ['--max-old-space-size=64', '--max-semi-space-size=1'];
 
 /**
  * Runs one replica of a service after the other, and each ends with -9 as its death says. The next
@@ -35,7 +31,7 @@ export async function killOneByOne(
     if (system.isStopping) return;
     onDeath(await liveAndDie(system, service, `${service}-${place}-${life}`, death));
   }
-  await start(system, service, `${service}-${place}-last`, {});
+  await startService(system, service, `${service}-${place}-last`, {});
 }
 
 /** Where processes died by themselves, as they wrote it down: `committed ordering-a-3`. */
@@ -55,7 +51,7 @@ async function liveAndDie(
 ): Promise<Death['point']> {
   const atPoint = death.point !== 'anywhere';
   const env = { CRASH_LOG: crashLog(system.dir) };
-  const { child, port, logFile } = await start(system, service, instance, {
+  const { child, port, logFile } = await startService(system, service, instance, {
     ...env,
     ...(atPoint && { CRASH_AT: `${death.point}:${death.passing}` }),
   });
@@ -74,34 +70,6 @@ async function liveAndDie(
   if (stayed) child.kill('SIGKILL');
   await ended;
   return stayed ? 'anywhere' : death.point;
-}
-
-async function start(
-  { dir, brokers, urls }: System,
-  service: string,
-  instance: string,
-  env: Record<string, string>,
-): Promise<{ child: ChildProcess; port: number; logFile: string }> {
-  const port = await freePort();
-  const folder = join(dir, 'services');
-  mkdirSync(folder, { recursive: true });
-  const logFile = join(folder, `${instance}.log`);
-  const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...nodeFlags, `dist/apps/${service}/src/main.js`], {
-    stdio: ['ignore', log, log],
-    env: {
-      PATH: process.env.PATH,
-      KAFKA_BROKERS: brokers.join(','),
-      DATABASE_URL: urls[service],
-      PORT: `${port}`,
-      COLLECTOR_URL: 'http://127.0.0.1:9', // The shop names it to browsers; there is none here.
-      SERVICE_INSTANCE: instance,
-      ...env,
-    },
-  });
-  closeSync(log);
-  writePid(join(folder, `${instance}.pid`), child.pid!);
-  return { child, port, logFile };
 }
 
 /** Resolves when the process has its partitions, or has ended. */

@@ -18,4 +18,22 @@ export const found: { what: string; steps: Step[]; choices: number[] }[] = [
     ],
     choices: [3, 0, 2],
   },
+  {
+    what:
+      'The claim of a partition failed when it was handed out, its transaction having been ended: ' +
+      'nobody owned the partition until the next record, and the timer stood still.',
+    steps: [
+      { do: 'move', run: 21 },
+      { do: 'freeze', run: 16 },
+      { do: 'thaw', run: 9 },
+      { do: 'hit', key: 2, hit: 1, run: 27 },
+      { do: 'lose', what: 'request', run: 2 },
+      { do: 'start', run: 30 },
+      { do: 'freeze', run: 0 },
+      { do: 'start', run: 30 },
+      { do: 'start', run: 28 },
+      { do: 'hit', key: 0, hit: 1, run: 1 },
+    ],
+    choices: [],
+  },
 ];

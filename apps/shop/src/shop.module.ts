@@ -10,7 +10,9 @@ import { ShopController } from './shop.controller.ts';
 import { WebController } from './web.controller.ts';
 
 @Module({
-  imports: [LogModule.forService({ service: 'shop', database, processors })],
+  imports: [
+    LogModule.forService({ service: 'shop', database, processors, answersWithoutLog: true }),
+  ],
   controllers: [ShopController, LiveController, WebController],
   providers: [Catalogue, Carts, Live],
 })

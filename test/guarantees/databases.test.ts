@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { ensureDatabases } from '../../tools/start/databases.ts';
+
+/* Each service's role on a real PostgreSQL: its own database, and no other. */
+const adminUrl = process.env['TEST_DATABASE_URL']!;
+
+it('lets a role into its own database only', async () => {
+  const names = ['one', 'two'].map((name) => `${name}_${randomUUID().slice(0, 8)}`);
+  const [one = '', two = ''] = names;
+  const { urls } = await ensureDatabases(adminUrl, names, (name) => `secret of ${name}`);
+  const own = new Client({ connectionString: urls[one] });
+  await own.connect();
+  const { rows } = await own.query('select current_user as role, current_database() as name');
+  await own.query('create table mine ()');
+  await own.end();
+  expect(rows).toEqual([{ role: one, name: one }]);
+
+  const elsewhere = new URL(urls[one]!);
+  for (const database of [two, 'postgres']) {
+    elsewhere.pathname = `/${database}`;
+    const stranger = new Client({ connectionString: elsewhere.href });
+    await expect(stranger.connect()).rejects.toMatchObject({ code: '42501' });
+  }
+});
