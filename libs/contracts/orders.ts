@@ -5,12 +5,28 @@ import { CouponCode, Instant, Money, OrderId, Quantity, Sku, VisitorId, text } f
 /** The life of an order, from whichever service each step comes. */
 export const orders = stream('orders', { key: 'orderId' });
 
+/** Version 1 had no discount: who wanted it had to know how the shop rounds. */
+function withDiscount(old: SubmittedV1): unknown {
+  const { lines, coupon, total } = old;
+  if (!coupon) return old;
+  const goods = lines.reduce((sum, line) => sum + line.quantity * line.unitPrice.cents, 0);
+  // Whatever version 1 allowed is read, sums that no shop writes included.
+  const cents = Math.min(Math.max(goods - total.cents, 0), Number.MAX_SAFE_INTEGER);
+  return { ...old, coupon: { ...coupon, discount: { cents, currency: total.currency } } };
+}
+
+interface SubmittedV1 {
+  lines: { quantity: number; unitPrice: Money }[];
+  coupon?: { code: string; percent: number };
+  total: Money;
+}
+
 const order = { orderId: OrderId, visitorId: VisitorId };
 
 export const OrderSubmitted = orders.event(
   'OrderSubmitted',
   'A visitor checked out.',
-  { writer: 'shop' },
+  { writer: 'shop', version: 2, upcasts: { 1: withDiscount } },
   {
     ...order,
     /** Unique by SKU. */
@@ -21,7 +37,10 @@ export const OrderSubmitted = orders.event(
       .refine((lines) => new Set(lines.map((l) => l.sku)).size === lines.length, {
         message: 'must name each SKU once',
       }),
-    coupon: z.object({ code: CouponCode, percent: z.int().min(1).max(90) }).optional(),
+    /** `discount`: what it took off the sum of the lines. */
+    coupon: z
+      .object({ code: CouponCode, percent: z.int().min(1).max(90), discount: Money })
+      .optional(),
     total: Money,
     customer: z.object({
       name: text(200).min(1),

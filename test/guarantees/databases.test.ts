@@ -8,7 +8,8 @@ const adminUrl = process.env['TEST_DATABASE_URL']!;
 it('lets a role into its own database only', async () => {
   const names = ['one', 'two'].map((name) => `${name}_${randomUUID().slice(0, 8)}`);
   const [one = '', two = ''] = names;
-  const { urls } = await ensureDatabases(adminUrl, names, (name) => `secret of ${name}`);
+  const secretOf = (name: string) => `secret of ${name}`;
+  const { urls } = await ensureDatabases(adminUrl, names, secretOf, { ownServer: true });
   const own = new Client({ connectionString: urls[one] });
   await own.connect();
   const { rows } = await own.query('select current_user as role, current_database() as name');
@@ -19,7 +20,12 @@ it('lets a role into its own database only', async () => {
   const elsewhere = new URL(urls[one]!);
   for (const database of [two, 'postgres']) {
     elsewhere.pathname = `/${database}`;
-    const stranger = new Client({ connectionString: elsewhere.href });
-    await expect(stranger.connect()).rejects.toMatchObject({ code: '42501' });
+    await expect(connect(elsewhere.href)).rejects.toMatchObject({ code: '42501' });
   }
 });
+
+async function connect(connectionString: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.end();
+}

@@ -112,8 +112,9 @@ function message(event: EventType): Document {
   };
 }
 
+/** Channel and operations say what kind of topic it is, and who writes. */
 function dataSchema(event: EventType): Document {
-  const { $schema: _, ...schema } = schemaOf(event);
+  const { $schema: _, 'x-kind': _kind, 'x-writers': _writers, ...schema } = schemaOf(event);
   return schema;
 }
 

@@ -156,7 +156,7 @@ describe('checking out', () => {
         orderId,
         visitorId: by.visitorId,
         lines: [{ ...mug, quantity: 2, name: 'A mug' }],
-        coupon: { code, percent: 10 },
+        coupon: { code, percent: 10, discount: euros(250) },
         total,
         customer,
       }),

@@ -117,10 +117,11 @@ function checkOut(
       refused: `${SENTENCES[why]} The total has changed; look at it and order again.`,
     };
   }
-  const { total } = totals(cart);
+  const { discount, total } = totals(cart);
   const lines = cart.lines.map((line) => ({ ...line, name: names[line.sku] ?? line.sku }));
   const { visitorId } = by;
-  const order = { orderId, visitorId, lines, total, customer, coupon: coupon ?? undefined };
+  const used = coupon ? { ...coupon, discount } : undefined;
+  const order = { orderId, visitorId, lines, total, customer, coupon: used };
   const redeemed = coupon ? [CouponRedeemed({ ...who(by), code: coupon.code, orderId })] : [];
   const skus = cart.lines.map(({ sku }) => sku);
   const checkedOut = CartCheckedOut({ ...who(by), orderId, skus, total });

@@ -5,7 +5,7 @@ import { couponReturns } from './coupon-returns.ts';
 
 const order = { orderId: 'order-0001', visitorId: 'visitor-1' };
 const price = { cents: 1250, currency: 'EUR' as const };
-const coupon = { code: 'STAY10-ABCD', percent: 10 };
+const coupon = { code: 'STAY10-ABCD', percent: 10, discount: { ...price, cents: 125 } };
 const plain = {
   ...order,
   lines: [{ sku: 'MUG', name: 'A mug', quantity: 1, unitPrice: price }],

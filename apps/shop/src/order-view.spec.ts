@@ -22,6 +22,7 @@ const submitted = OrderSubmitted({
 const view = (changes: Partial<OrderView> = {}): OrderView => ({
   ...order,
   lines,
+  coupon: null,
   total: euros(2500),
   status: 'submitted',
   short: [],
@@ -32,6 +33,14 @@ const short = [{ sku: 'MUG', requested: 2, onHand: 1 }];
 
 it('shows what was ordered, and nothing of the customer', () => {
   scenario(orderView).when(submitted).expectState(order.orderId, view());
+});
+
+it('says what the coupon took off', () => {
+  const coupon = { code: 'STAY10-ABCD', discount: euros(250) };
+  const withCoupon = { coupon: { ...coupon, percent: 10 }, total: euros(2250) };
+  scenario(orderView)
+    .when(OrderSubmitted({ ...submitted.data, ...withCoupon }))
+    .expectState(order.orderId, view({ coupon, total: euros(2250) }));
 });
 
 it.each([

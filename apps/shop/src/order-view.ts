@@ -7,7 +7,7 @@ import {
   OrderShipped,
   OrderSubmitted,
 } from '#contracts/orders';
-import { Instant, Money, OrderId, Quantity, Sku, VisitorId } from '#contracts/values';
+import { CouponCode, Instant, Money, OrderId, Quantity, Sku, VisitorId } from '#contracts/values';
 import { processor } from '#log/processor';
 import type { Decision } from '#log/processor';
 
@@ -17,6 +17,7 @@ export const OrderView = z.object({
   visitorId: VisitorId,
   status: z.enum(['submitted', 'placed', 'confirmed', 'rejected', 'cancelled', 'shipped']),
   lines: z.array(z.object({ sku: Sku, name: z.string(), quantity: Quantity, unitPrice: Money })),
+  coupon: z.object({ code: CouponCode, discount: Money }).nullable(),
   total: Money,
   short: z.array(z.object({ sku: Sku, requested: Quantity, onHand: z.int() })),
   submittedAt: Instant,
@@ -26,6 +27,7 @@ export type OrderView = z.output<typeof OrderView>;
 /** A view: orders with their status. */
 export const orderView = processor({
   name: 'shop.orders',
+  version: 2,
   reads: [OrderSubmitted, OrderPlaced, OrderConfirmed, OrderRejected, OrderCancelled, OrderShipped],
   state: OrderView,
   initial: null,
@@ -37,8 +39,11 @@ export const orderView = processor({
     if (type === OrderSubmitted.type) {
       if (order) return; // Submitted twice is one order.
       const { orderId, visitorId, lines, total } = data;
-      const submitted = { orderId, visitorId, lines, total, short: [], submittedAt: time };
-      return { state: { ...submitted, status: 'submitted' } };
+      const coupon = data.coupon
+        ? { code: data.coupon.code, discount: data.coupon.discount }
+        : null;
+      const submitted = { orderId, visitorId, lines, coupon, total, submittedAt: time };
+      return { state: { ...submitted, status: 'submitted', short: [] } };
     }
     if (!order) return;
     const become = (status: OrderView['status']) => ({ state: { ...order, status } });

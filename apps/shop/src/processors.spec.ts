@@ -28,8 +28,8 @@ const committed: Record<string, { version: number; digest: string }> = {
     digest: '75b280825ca4545b0c333e39461a1f688e7530572f96c8d9a7508c62c5f61a4e',
   },
   'shop.orders': {
-    version: 1,
-    digest: 'e83ba6ade479197e770aceae726e51cb28678cce8189b9a270128ccbc42f0490',
+    version: 2,
+    digest: '5c16d259f8c532599e3033849dbf8f24af680e721e1385b3e6c3474119dd3fb3',
   },
   'shop.coupon-returns': {
     version: 1,
@@ -116,7 +116,7 @@ function submitted(
     lines,
     total: price,
     customer,
-    coupon: code ? { code, percent: 10 } : undefined,
+    coupon: code ? { code, percent: 10, discount: { ...price, cents: 0 } } : undefined,
   };
 }
 

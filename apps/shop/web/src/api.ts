@@ -57,6 +57,8 @@ export interface Order {
   orderId: string;
   status: 'submitted' | 'placed' | 'confirmed' | 'rejected' | 'cancelled' | 'shipped';
   lines: { sku: string; name: string; quantity: number; unitPrice: Money }[];
+  /** `discount`: what it took off the sum of the lines. */
+  coupon: { code: string; discount: Money } | null;
   total: Money;
   short: { sku: string; requested: number; onHand: number }[];
   /** Milliseconds since 1970. */
