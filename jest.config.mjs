@@ -1,6 +1,9 @@
 /** Specs (`*.spec.ts`, pure) live beside the code; tests (`test/`) have a broker and a database. */
 export default {
-  testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.{ts,tsx}', '<rootDir>/test/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/{apps,libs,tools,bench}/**/*.spec.{ts,tsx}',
+    '<rootDir>/test/**/*.test.ts',
+  ],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.streamside/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],

@@ -22,7 +22,11 @@ export interface ServiceCommand {
 }
 
 /** Half the memory of Node's defaults, measured at little cost for services of this size. */
-const nodeFlags = ['--max-old-space-size=64', '--max-semi-space-size=1', '--enable-source-maps'];
+export const nodeFlags = [
+  '--max-old-space-size=64',
+  '--max-semi-space-size=1',
+  '--enable-source-maps',
+];
 const readyMs = 180_000;
 /** A service that lived for this long starts again at once when it ends. */
 const steadyMs = 60_000;

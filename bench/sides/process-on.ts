@@ -1,0 +1,33 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from '#log/database';
+import { createStateTable } from '#log/tables';
+import { serve, settings } from '../serve.ts';
+import { prepareTables, startService } from './service.ts';
+import type { Around } from './service.ts';
+import { visits } from './visits.ts';
+
+/* A processor that reads on where it stopped, round after round, up to a number of events. */
+
+const around = settings<Around>();
+await prepareTables(around);
+const options = dataSourceOptions(around.databaseUrl, { name: 'b', entities: [], migrations: [] });
+const source = await new DataSource(options).initialize();
+let [count, target, timeFrom, began, ended] = [0, 0, 0, 0, 0];
+const processor = visits('growth', () => {
+  count += 1;
+  if (count === timeFrom) began = performance.now();
+  if (count === target) ended = performance.now();
+});
+await createStateTable(source.createQueryRunner(), processor);
+await source.destroy();
+
+serve(async ({ upTo, timed }: { upTo: number; timed: number }) => {
+  [target, timeFrom, ended] = [upTo, upTo - timed + 1, 0];
+  const app = await startService(around, { processors: [processor] });
+  while (ended === 0) await pause(5);
+  const perSecond = (timed - 1) / ((ended - began) / 1000);
+  const megabytes = process.memoryUsage().rss / 2 ** 20;
+  await app.close();
+  return { perSecond, megabytes };
+});

@@ -1,0 +1,50 @@
+import { Module } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { migrate } from '#log/database';
+import { LogModule } from '#log/log.module';
+import type { Processor } from '#log/processor';
+import { LogStrategy, RethrowFilter } from '#log/strategy';
+import { createLogTables } from '#log/tables';
+import { CONFIG } from '#service/config';
+
+export interface Around {
+  brokers: string[];
+  databaseUrl: string;
+}
+
+class Initial1764000000000 implements MigrationInterface {
+  up = (runner: QueryRunner) => createLogTables(runner);
+  down = async () => undefined;
+}
+const database = { name: 'bench', entities: [], migrations: [Initial1764000000000] };
+
+/** The log's own tables, once. */
+export const prepareTables = ({ databaseUrl }: Around) => migrate(databaseUrl, database);
+
+/** A service with the log's transport, as libs/service makes it, but without HTTP and reports. */
+export async function startService(
+  { brokers, databaseUrl }: Around,
+  what: { processors?: readonly Processor[]; controllers?: Type[] },
+): Promise<INestApplication> {
+  const { processors = [], controllers = [] } = what;
+  const provided = { KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl };
+  @Module({ providers: [{ provide: CONFIG, useValue: provided }], exports: [CONFIG] })
+  class Config {}
+  @Module({
+    imports: [
+      { module: Config, global: true },
+      LogModule.forService({ service: 'bench', database, processors }),
+    ],
+    controllers,
+  })
+  class Service {}
+  const app = await NestFactory.create(Service, new FastifyAdapter(), { logger: false });
+  const strategy = app.get(LogStrategy);
+  app.connectMicroservice({ strategy }).useGlobalFilters(new RethrowFilter());
+  await app.init();
+  await app.startAllMicroservices();
+  return app;
+}
