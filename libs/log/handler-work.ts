@@ -40,7 +40,17 @@ export class HandlerWork implements Work {
     return null;
   }
 
+  /** With a savepoint for each event only when one was refused: that is rare, and costs. */
   async run(tx: EntityManager, batch: Batch): Promise<Done> {
+    try {
+      return await tx.transaction((together) => this.runAll(together, batch, runPlainly));
+    } catch (error) {
+      if (!(error instanceof OneRefused)) throw error;
+      return this.runAll(tx, batch, runInSavepoint);
+    }
+  }
+
+  private async runAll(tx: EntityManager, batch: Batch, runOne: RunOne): Promise<Done> {
     const step = new HandlerStep(this.group, this.service, batch);
     const events: LogEvent[] = [];
     let end = batch.records.at(-1)!.offset + 1;
@@ -50,7 +60,10 @@ export class HandlerWork implements Work {
         const read = step.read(record, (type) => this.wanted(type));
         if (!read) continue;
         if (this.batchCall) events.push(read.event);
-        else await step.handOver(tx, read.event, this.byEvent.get(read.declared)!);
+        else {
+          const call = this.byEvent.get(read.declared)!;
+          await runOne(tx, (its) => step.handOver(its, read.event, call));
+        }
       } catch (error) {
         if (error instanceof NewerVersion) {
           [end, waitsFor] = [record.offset, error.message];
@@ -70,6 +83,22 @@ export class HandlerWork implements Work {
     return this.batchCall !== null || this.byEvent.has(type);
   }
 }
+
+/** Runs a handler for one event. */
+type RunOne = (tx: EntityManager, work: (tx: EntityManager) => Promise<void>) => Promise<void>;
+
+/** An event was refused that may have left rows behind. */
+class OneRefused extends Error {}
+
+const runPlainly: RunOne = async (tx, work) => {
+  try {
+    await work(tx);
+  } catch (error) {
+    throw error instanceof RecordRefusedError ? new OneRefused(error.message) : error;
+  }
+};
+
+const runInSavepoint: RunOne = (tx, work) => tx.transaction(work);
 
 /** One transaction's worth of reading and appending. */
 class HandlerStep {
@@ -104,11 +133,11 @@ class HandlerStep {
     return readRecord(record, { group, lanes, skips, time: this.time, wanted: declaredAs });
   }
 
-  /** In a savepoint: of an event that is refused neither rows nor events stay. */
+  /** What a refused event appended goes; its rows go with its savepoint. */
   async handOver(tx: EntityManager, event: LogEvent, call: Call): Promise<void> {
     const undo = this.outputs.mark();
     try {
-      await tx.transaction((savepoint) => call(event, this.context(savepoint, event)));
+      await call(event, this.context(tx, event));
     } catch (error) {
       undo();
       throw error;
