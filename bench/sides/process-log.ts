@@ -1,9 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DataSource } from 'typeorm';
-import { dataSourceOptions } from '#log/database';
-import { createStateTable } from '#log/tables';
 import { Count, serve, settings } from '../serve.ts';
-import { prepareTables, startService } from './service.ts';
+import { openDatabase, prepareStates, prepareTables, startService } from './service.ts';
 import type { Around } from './service.ts';
 import { visits } from './visits.ts';
 
@@ -11,15 +8,14 @@ import { visits } from './visits.ts';
 
 const { count, ...around } = settings<Around & { count: number }>();
 await prepareTables(around);
-const options = dataSourceOptions(around.databaseUrl, { name: 'b', entities: [], migrations: [] });
-const source = await new DataSource(options).initialize();
+const source = await openDatabase(around);
 let round = 0;
 
 serve(async () => {
   round += 1;
   const processed = new Count(count);
   const processor = visits(`visits-${round}`, () => processed.add());
-  await createStateTable(source.createQueryRunner(), processor);
+  await prepareStates(source, processor);
   const app = await startService(around, { processors: [processor] });
   await processed.done;
   while ((await positionOf(processor.name)) < count) await pause(2);

@@ -1,9 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DataSource } from 'typeorm';
-import { dataSourceOptions } from '#log/database';
-import { createStateTable } from '#log/tables';
 import { serve, settings } from '../serve.ts';
-import { prepareTables, startService } from './service.ts';
+import { openDatabase, prepareStates, prepareTables, startService } from './service.ts';
 import type { Around } from './service.ts';
 import { visits } from './visits.ts';
 
@@ -11,15 +8,14 @@ import { visits } from './visits.ts';
 
 const around = settings<Around>();
 await prepareTables(around);
-const options = dataSourceOptions(around.databaseUrl, { name: 'b', entities: [], migrations: [] });
-const source = await new DataSource(options).initialize();
+const source = await openDatabase(around);
 let [count, target, timeFrom, began, ended] = [0, 0, 0, 0, 0];
 const processor = visits('growth', () => {
   count += 1;
   if (count === timeFrom) began = performance.now();
   if (count === target) ended = performance.now();
 });
-await createStateTable(source.createQueryRunner(), processor);
+await prepareStates(source, processor);
 await source.destroy();
 
 serve(async ({ upTo, timed }: { upTo: number; timed: number }) => {

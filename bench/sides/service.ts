@@ -2,12 +2,13 @@ import { Module } from '@nestjs/common';
 import type { INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { migrate } from '#log/database';
+import { dataSourceOptions, migrate } from '#log/database';
 import { LogModule } from '#log/log.module';
 import type { Processor } from '#log/processor';
 import { LogStrategy, RethrowFilter } from '#log/strategy';
-import { createLogTables } from '#log/tables';
+import { createLogTables, createStateTable } from '#log/tables';
 import { CONFIG } from '#service/config';
 
 export interface Around {
@@ -23,6 +24,20 @@ const database = { name: 'bench', entities: [], migrations: [Initial176400000000
 
 /** The log's own tables, once. */
 export const prepareTables = ({ databaseUrl }: Around) => migrate(databaseUrl, database);
+
+/** The table of a processor's states. */
+export async function prepareStates(source: DataSource, processor: Processor): Promise<void> {
+  const runner = source.createQueryRunner();
+  try {
+    await createStateTable(runner, processor);
+  } finally {
+    await runner.release();
+  }
+}
+
+/** A connection of the bench's own. */
+export const openDatabase = ({ databaseUrl }: Around) =>
+  new DataSource(dataSourceOptions(databaseUrl, database)).initialize();
 
 /** A service with the log's transport, as libs/service makes it, but without HTTP and reports. */
 export async function startService(
