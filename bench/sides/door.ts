@@ -12,7 +12,7 @@ const producer = new Kafka({
   brokers: KAFKA_BROKERS.split(','),
   logLevel: logLevel.NOTHING,
 }).producer();
-await producer.connect();
+if (DOOR === 'append') await producer.connect();
 let waiting: Message[] = [];
 let sending: Promise<void> | null = null;
 let next: Promise<void> | null = null;
