@@ -12,7 +12,8 @@ export interface LogContext {
 
 /**
  * Throw it from an `@On` method: the record itself is at fault and goes to the bad track; what the
- * method wrote and appended for it is undone. Any other error, and every error of an `@OnBatch`
+ * method wrote and appended for it is undone. The rest of its batch is undone too and handed over
+ * again, so do nothing but through the transaction. Any other error, and every error of an `@OnBatch`
  * method, is tried again.
  */
 export class RecordRefusedError extends Error {}
