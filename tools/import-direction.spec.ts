@@ -42,6 +42,8 @@ const wrong: [string, string][] = [
   ['libs/service/a', imports('../../apps/feedback/src/carts.ts')],
   ['libs/service/a', imports('kafkajs')],
   ['tools/a', imports('kafkajs/index.js')],
+  ['tools/chaos/checker/a', imports('#log/fold')],
+  ['tools/chaos/checker/a', imports('../../../apps/shop/src/cart.ts')],
   ['apps/shop/src/a', "export const client = await import('kafkajs');"],
   ['apps/simulator/src/a', "import { Kafka } from 'kafkajs'; Kafka;"],
   ...['node:http', 'node:https', 'http', 'https', 'undici', 'axios'].map(
@@ -62,6 +64,8 @@ const right: [string, string][] = [
   ['libs/contracts/a', imports('./values.ts')],
   ['libs/log/a', imports('kafkajs')],
   ['tools/a', imports('../apps/shop/src/cart.ts')],
+  ['tools/chaos/a', imports('kafkajs')],
+  ['tools/chaos/checker/a', imports('kafkajs')],
   ['test/guarantees/a', imports('kafkajs')],
 ];
 

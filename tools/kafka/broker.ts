@@ -12,10 +12,24 @@ export interface BrokerSettings {
   dir: string;
   port: number;
   controllerPort: number;
+  /** Where clients reach it, when that is a proxy and not `port`. */
+  advertisedPort?: number;
+  /** One of several; default: alone. */
+  cluster?: Cluster;
   /** Default: kafka.log in `dir`. */
   logFile?: string;
   /** Default: kafka-libs in STREAMSIDE_DIR. */
   jarsDir?: string;
+}
+
+/** Brokers that keep copies for each other. They have to be started at the same time. */
+export interface Cluster {
+  /** 22 characters of base64url. */
+  id: string;
+  /** Counts from 1. */
+  node: number;
+  /** The controller ports of all nodes, in order. */
+  voters: readonly number[];
 }
 
 export interface Broker {
@@ -39,7 +53,9 @@ export async function startBroker(settings: BrokerSettings): Promise<Broker> {
   const config = join(dir, 'server.properties');
   writeFileSync(config, properties({ ...settings, dir }));
   const classPath = ['-cp', join(jarsDir, '*')];
-  if (!existsSync(join(dir, 'data', 'meta.properties'))) await format(java, classPath, config);
+  if (!existsSync(join(dir, 'data', 'meta.properties'))) {
+    await format(java, classPath, config, settings.cluster?.id);
+  }
   const start = () =>
     startServer({
       name: 'Kafka',
@@ -52,7 +68,7 @@ export async function startBroker(settings: BrokerSettings): Promise<Broker> {
     });
   let server: Server = await start();
   return {
-    brokers: [`127.0.0.1:${settings.port}`],
+    brokers: [`127.0.0.1:${settings.advertisedPort ?? settings.port}`],
     get pid() {
       return server.pid;
     },
@@ -82,20 +98,33 @@ const logFlags = [
   `${simpleLogger}.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX`,
 ];
 
-async function format(java: string, classPath: string[], config: string): Promise<void> {
-  // An id that began with a dash would be taken for a flag.
-  const clusterId = `S${randomBytes(16).toString('base64url').slice(1, 21)}A`;
+async function format(
+  java: string,
+  classPath: string[],
+  config: string,
+  clusterId = newClusterId(),
+): Promise<void> {
   const tool = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', config];
   await promisify(execFile)(java, [...jvmFlags, ...classPath, ...tool]);
 }
 
-function properties({ dir, port, controllerPort }: BrokerSettings): string {
+/** An id that began with a dash would be taken for a flag. */
+function newClusterId(): string {
+  return `S${randomBytes(16).toString('base64url').slice(1, 21)}A`;
+}
+
+function properties(settings: BrokerSettings): string {
+  const { dir, port, controllerPort, advertisedPort = port, cluster } = settings;
+  const { node, voters } = cluster ?? { node: 1, voters: [controllerPort] };
+  // With three, one may be away.
+  const copies = Math.min(voters.length, 3);
+  const leastCopies = Math.max(1, copies - 1);
   const lines = {
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'node.id': node,
+    'controller.quorum.voters': voters.map((at, i) => `${i + 1}@127.0.0.1:${at}`).join(','),
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(dir, 'data'),
@@ -106,16 +135,18 @@ function properties({ dir, port, controllerPort }: BrokerSettings): string {
     'group.initial.rebalance.delay.ms': 0,
     // A machine that stalls for longer than the default of 9 s would make the broker give up its own
     // partitions, and there is nobody to take them over.
-    'broker.session.timeout.ms': 60_000,
+    ...(!cluster && { 'broker.session.timeout.ms': 60_000 }),
+    'default.replication.factor': copies,
+    'min.insync.replicas': leastCopies,
     // The default would not fit into the heap, and the broker would end without a word.
     'log.cleaner.dedupe.buffer.size': 8_388_608,
     'offsets.topic.num.partitions': 6,
-    'offsets.topic.replication.factor': 1,
+    'offsets.topic.replication.factor': copies,
     'transaction.state.log.num.partitions': 6,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': leastCopies,
+    'share.coordinator.state.topic.replication.factor': copies,
+    'share.coordinator.state.topic.min.isr': leastCopies,
     // Segments and their indexes are allocated in advance, 20 MB a partition by default.
     'log.index.size.max.bytes': 1_048_576,
   };

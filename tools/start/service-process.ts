@@ -139,7 +139,7 @@ export class ServiceProcess {
     }
   }
 
-  private async isReady(): Promise<boolean> {
+  async isReady(): Promise<boolean> {
     const url = `http://127.0.0.1:${this.port}/readyz`;
     const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
     await answer?.body?.cancel();

@@ -58,9 +58,38 @@ export class System {
 
   /** Services first, then PostgreSQL and Kafka. */
   async stop(): Promise<void> {
+    await this.stopServices();
+    await stopAll(this.settings.dir);
+  }
+
+  /** What they stand on goes on. */
+  async stopServices(): Promise<void> {
     this.stopping = true;
     await Promise.all([...this.services.values()].map(({ process }) => process.stop()));
-    await stopAll(this.settings.dir);
+  }
+
+  /** Starts or stops replicas until there are so many of this service. */
+  async scale(name: string, replicas: number): Promise<void> {
+    const own = [...this.services.values()].filter(
+      ({ instance }) => instance.service.name === name,
+    );
+    const surplus = own.slice(replicas);
+    for (const { instance } of surplus) this.services.delete(instance.name);
+    const { service } = own[0]!.instance;
+    const missing = Array.from({ length: Math.max(0, replicas - own.length) }, (_, i) =>
+      this.make({ service, name: `${name}-${own.length + i + 1}`, first: false }),
+    );
+    for (const each of missing) this.services.set(each.instance.name, each);
+    await Promise.all([
+      ...surplus.map(({ process }) => process.stop()),
+      ...missing.map(({ process }) => process.start()),
+    ]);
+  }
+
+  /** Does every service say that it is ready? */
+  async isReady(): Promise<boolean> {
+    const answers = [...this.services.values()].map(({ process }) => process.isReady());
+    return (await Promise.all(answers)).every((answer) => answer);
   }
 
   /** Stops these services and starts them on the code that is there now; all of them if null. */

@@ -14,9 +14,13 @@ export interface RawEvent {
   lane: string | null;
   /** Place in the lane, as it is written: `12.3`. */
   sequence: string | null;
+  /** What chaos wrote by itself it marks: `malformed`, `unknown`. */
+  mark: string | null;
   /** The bytes of the record, as text. */
   value: string;
   data: any;
+  /** The record as it came. */
+  raw: RawMessage;
 }
 
 /** All records of these topics, up to where they end now; by partition, in order. */
@@ -102,8 +106,9 @@ async function endsOf(kafka: Kafka, topics: string[]): Promise<Map<string, numbe
   return ends;
 }
 
-interface RawMessage {
+export interface RawMessage {
   offset: string;
+  timestamp: string;
   key: Buffer | null;
   value: Buffer | null;
   headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
@@ -112,7 +117,7 @@ interface RawMessage {
 function rawEvent(topic: string, partition: number, message: RawMessage): RawEvent {
   const { offset, key, value, headers = {} } = message;
   const text = value?.toString() ?? '';
-  const { type, data } = JSON.parse(text);
+  const { type, data } = parsed(text);
   return {
     topic,
     partition,
@@ -121,9 +126,21 @@ function rawEvent(topic: string, partition: number, message: RawMessage): RawEve
     key: key?.toString() ?? null,
     lane: headers.ce_lane?.toString() ?? null,
     sequence: headers.ce_sequence?.toString() ?? null,
+    mark: headers.chaos?.toString() ?? null,
     value: text,
     data,
+    raw: message,
   };
+}
+
+/** Nothing for what is no JSON object. */
+function parsed(text: string): { type: string; data: any } {
+  try {
+    const { type = '', data = {} } = JSON.parse(text);
+    return { type, data };
+  } catch {
+    return { type: '', data: {} };
+  }
 }
 
 function compare(a: string, b: string): number {

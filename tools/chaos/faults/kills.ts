@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Fault, Struck } from '../faults.ts';
+import type { Scene } from '../scene.ts';
+import { between, pick, seconds, victims } from './chance.ts';
+
+/** The session timeout of a group is 6 s. */
+const LONGER_THAN_SESSION_MS = [7_000, 10_000] as const;
+
+function signal({ world }: Scene, service: string, name: NodeJS.Signals): void {
+  const pid = world.pidOf(`${service}-1`);
+  if (pid !== null) process.kill(pid, name);
+}
+
+async function kill(scene: Scene, services: readonly string[]): Promise<Struck> {
+  let liftedAt = 0;
+  const hit = await scene.strike(services, () => {
+    for (const service of services) signal(scene, service, 'SIGKILL');
+    liftedAt = performance.now();
+  });
+  return { hit, liftedAt };
+}
+
+export const kills: Fault[] = [
+  {
+    name: 'kill',
+    does: 'kill -9 of a service',
+    draw(random) {
+      const victim = pick(victims, random);
+      return { says: `kill -9 ${victim}`, strike: (scene) => kill(scene, [victim]) };
+    },
+  },
+  {
+    name: 'kill-two',
+    does: 'kill -9 of two services at once',
+    draw(random) {
+      const first = pick(victims, random);
+      const second = pick(
+        victims.filter((name) => name !== first),
+        random,
+      );
+      const strike = (scene: Scene) => kill(scene, [first, second]);
+      return { says: `kill -9 ${first} and ${second}`, strike };
+    },
+  },
+  {
+    name: 'kill-broker',
+    does: 'kill -9 of the broker',
+    draw(random) {
+      const partition = between(0, 5, random);
+      return {
+        says: `kill -9 the broker that leads orders-${partition}`,
+        async strike(scene) {
+          const broker = await scene.leaderOf('orders', partition);
+          let liftedAt = 0;
+          const hit = await scene.strikeAll(() => {
+            process.kill(broker.pid, 'SIGKILL');
+            liftedAt = performance.now();
+          });
+          await scene.bringBack(broker);
+          return { hit, liftedAt };
+        },
+      };
+    },
+  },
+  {
+    name: 'kill-postgres',
+    does: 'kill -9 of PostgreSQL',
+    draw: () => ({
+      says: 'kill -9 PostgreSQL',
+      async strike(scene) {
+        const { postgres } = scene.world;
+        let liftedAt = 0;
+        const hit = await scene.strikeAll(() => {
+          process.kill(postgres.pid, 'SIGKILL');
+          liftedAt = performance.now();
+        });
+        await scene.bringBack(postgres);
+        return { hit, liftedAt };
+      },
+    }),
+  },
+  {
+    name: 'pause',
+    does: 'SIGSTOP longer than the session timeout',
+    draw(random) {
+      const victim = pick(victims, random);
+      const ms = between(...LONGER_THAN_SESSION_MS, random);
+      return {
+        says: `pause ${victim} for ${seconds(ms)}`,
+        async strike(scene) {
+          try {
+            const hit = await scene.strike([victim], () => signal(scene, victim, 'SIGSTOP'));
+            await pause(ms);
+            return { hit, liftedAt: performance.now() };
+          } finally {
+            signal(scene, victim, 'SIGCONT');
+          }
+        },
+      };
+    },
+  },
+];
