@@ -1,3 +1,4 @@
+import { checkCarts } from './carts.ts';
 import { checkAccounts } from './checker/accounts.ts';
 import { checkBadTracks } from './checker/bad-tracks.ts';
 import { checkCoupons } from './checker/coupons.ts';
@@ -76,6 +77,11 @@ export async function check(world: World, ledger: Ledger): Promise<Finding[]> {
       question: 'nothing good is on a bad track, all malformed is',
       looked: `${events.length - own.length} written by chaos`,
       problems: checkBadTracks(events),
+    },
+    {
+      question: 'each cart is the fold of its events',
+      looked: 'rows of the shop',
+      problems: await checkCarts(world, own),
     },
     await checkRebuilds(world, records),
   ];

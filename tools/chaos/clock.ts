@@ -1,6 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** A `Date` whose now is off by so many ms; times that are named stay what they are. */
+export function offBy(offMs: () => number, Real = Date): DateConstructor {
+  const now = () => Real.now() + offMs();
+  return new Proxy(Real, {
+    get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
+    construct: (target, args, newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+  });
+}
+
 /**
  * Loaded before a service (`node --import`): its clock is off by as many ms as the file says that has
  * the name of its instance. The file may change while it runs, and then the clock jumps.
@@ -16,12 +26,5 @@ if (CHAOS_CLOCKS && SERVICE_INSTANCE) {
   };
   look();
   setInterval(look, LOOK_EVERY_MS).unref();
-  const RealDate = Date;
-  const realNow = Date.now;
-  RealDate.now = () => realNow() + offMs;
-  globalThis.Date = new Proxy(RealDate, {
-    construct(target, args, newTarget) {
-      return Reflect.construct(target, args.length === 0 ? [target.now()] : args, newTarget);
-    },
-  });
+  globalThis.Date = offBy(() => offMs);
 }

@@ -121,7 +121,8 @@ export class Scene {
   }
 
   private async ends(): Promise<Ends> {
-    const topics = ['visitors', 'orders', 'stock', 'stock-levels', 'affinities.v1'];
+    const streams = ['visitors', 'orders', 'stock', 'affinities.v1'];
+    const topics = [...streams, 'stock-levels', 'recommendations.v1', 'products'];
     const found = await Promise.all(
       topics.map(async (topic) => ({ topic, ends: await this.admin.fetchTopicOffsets(topic) })),
     );

@@ -8,7 +8,8 @@ const LONGER_THAN_SESSION_MS = [7_000, 10_000] as const;
 
 function signal({ world }: Scene, service: string, name: NodeJS.Signals): void {
   const pid = world.pidOf(`${service}-1`);
-  if (pid !== null) process.kill(pid, name);
+  if (pid === null) throw new Error(`${service}-1 does not run, so ${name} cannot reach it.`);
+  process.kill(pid, name);
 }
 
 async function kill(scene: Scene, services: readonly string[]): Promise<Struck> {
@@ -88,13 +89,10 @@ export const kills: Fault[] = [
       return {
         says: `pause ${victim} for ${seconds(ms)}`,
         async strike(scene) {
-          try {
-            const hit = await scene.strike([victim], () => signal(scene, victim, 'SIGSTOP'));
-            await pause(ms);
-            return { hit, liftedAt: performance.now() };
-          } finally {
-            signal(scene, victim, 'SIGCONT');
-          }
+          const hit = await scene.strike([victim], () => signal(scene, victim, 'SIGSTOP'));
+          await pause(ms);
+          signal(scene, victim, 'SIGCONT');
+          return { hit, liftedAt: performance.now() };
         },
       };
     },
