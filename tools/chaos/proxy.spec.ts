@@ -62,10 +62,12 @@ test('a half-open line says nothing, not even that somebody left, and is torn wh
   await answer(shop, 'shop 1');
   const server = seen[0]!;
   proxy.set('shop', 'half-open');
-  shop.end('shop lost');
-  await once(shop.destroy(), 'close');
+  shop.write('shop lost');
+  await once(shop.resetAndDestroy(), 'close');
   // Whoever speaks later is heard first: the line is silent, not slow.
-  expect(await answer(other, 'other 1')).toBe('other 1');
+  for (const question of ['other 1', 'other 2', 'other 3']) {
+    expect(await answer(other, question)).toBe(question);
+  }
   expect([server.destroyed, server.readableEnded, server.bytesRead]).toEqual([false, false, 6]);
   const torn = once(server, 'close');
   proxy.set('shop', 'whole');
@@ -76,15 +78,17 @@ test('a half-open line says nothing, not even that somebody left, and is torn wh
 
 test('what is delayed stays in order, also when the delay ends', async () => {
   const { proxy, open, close } = await echo();
-  const shop = open();
+  const [shop, other] = [open(), open()];
   await answer(shop, 'shop ');
-  proxy.set('shop', { delayMs: 60 });
-  await answer(shop, '1');
-  shop.write('2');
-  await new Promise((resolve) => setImmediate(resolve));
+  proxy.set('shop', { delayMs: 300 });
+  shop.write('1');
+  // Who is answered after that shows that it has arrived at the proxy.
+  await answer(other, 'other 1');
+  await answer(other, 'other 2');
   proxy.set('shop', 'whole');
-  shop.end('3');
-  expect(await text(shop)).toBe('23');
+  shop.end('2');
+  expect(await text(shop)).toBe('12');
+  other.destroy();
   close();
 });
 

@@ -78,14 +78,16 @@ export class Proxy {
 
   private carry(pair: Pair, from: Socket, to: Socket): void {
     let lastDue = 0;
-    /** In order, whatever the delay of each. */
+    const waiting: (() => void)[] = [];
+    /** In order, whatever the delay of each: timers are only right to the millisecond. */
     const later = (work: () => void) => {
       const line = this.lineOf(pair);
       const delayMs = typeof line === 'object' ? line.delayMs : 0;
       const now = performance.now();
       lastDue = Math.max(lastDue, now + delayMs);
-      if (lastDue <= now) work();
-      else setTimeout(work, lastDue - now);
+      if (lastDue <= now && waiting.length === 0) return work();
+      waiting.push(work);
+      setTimeout(() => waiting.shift()!(), lastDue - now);
     };
     from.on('data', (chunk: Buffer) => {
       const line = this.lineOf(pair);

@@ -106,7 +106,8 @@ test('the stock in the database is delivered less sold less reserved', () => {
 
 test('each hit counts once', () => {
   const view = on('visitors', 'ProductViewed', { visitorId: 'ada', tab: 't', hit: 1 });
-  const row = (productViews: number) => [{ key: 'ada', state: { productViews } }];
+  const bob = { key: 'bob', state: { productViews: 0 } };
+  const row = (productViews: number) => [{ key: 'ada', state: { productViews } }, bob];
   expect(checkViews([view, view], row(1))).toEqual([]);
   expect(checkViews([view, view], row(2))).toEqual(['ada has seen 1 products, and 2 are counted']);
 });
