@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
-import { DataSource } from 'typeorm';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { stream } from '#contracts/contract';
 import type { NewEvent, Topic } from '#contracts/contract';
 import { badTrackOf } from '#contracts/bad';
-import { dataSourceOptions, migrate } from '#log/database';
 import { Delivery } from '#log/delivery';
 import type { Surroundings } from '#log/delivery';
+import { toRecord } from '#log/envelope';
 import type { IncomingRecord } from '#log/envelope';
-import { connectKafka } from '#log/kafka';
+import { connectKafka, withAdmin as askCluster } from '#log/kafka';
 import type { LogHealth } from '#log/log-health';
 import { silent } from '#log/log-sink';
 import { ProcessorWork } from '#log/processor-work';
 import type { Processor } from '#log/processor';
 import { Producer } from '#log/producer';
 import { Relay } from '#log/relay';
-import { createLogTables, createStateTable, stateTable } from '#log/tables';
+import { stateTable } from '#log/tables';
 import { createTopics } from '#log/topics';
 import type { Work } from '#log/work';
 import { LogWriter } from '#log/writer';
+import { createDatabase } from '#testing/database';
 
 export const brokers = process.env.TEST_KAFKA_BROKERS!.split(',');
 const adminUrl = process.env.TEST_DATABASE_URL!;
@@ -35,24 +35,8 @@ export async function ownTopic(): Promise<Topic> {
 }
 
 /** An empty database of this test alone, with the tables of these processors. */
-export async function ownDatabase(processors: readonly Processor[]): Promise<DataSource> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const admin = await new DataSource({ type: 'postgres', url: adminUrl }).initialize();
-  await admin.query(`create database ${name}`);
-  await admin.destroy();
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  class Initial1 implements MigrationInterface {
-    name = 'Initial1764000000000';
-    async up(runner: QueryRunner) {
-      await createLogTables(runner);
-      for (const processor of processors) await createStateTable(runner, processor);
-    }
-    async down() {}
-  }
-  const database = { name, entities: [], migrations: [Initial1] };
-  await migrate(url.href, database);
-  return new DataSource(dataSourceOptions(url.href, database)).initialize();
+export function ownDatabase(processors: readonly Processor[]): Promise<DataSource> {
+  return createDatabase(adminUrl, `test_${randomUUID().replaceAll('-', '')}`, processors);
 }
 
 /** One process of a service, without the process: its loops on a database and a broker. */
@@ -122,16 +106,9 @@ export async function readAll(
     void consumer.run({
       autoCommit: false,
       eachMessage: async ({ partition, message }) => {
-        const { offset, timestamp, key, value, headers = {} } = message;
-        records.push({
-          partition,
-          offset: Number(offset),
-          timestamp: Number(timestamp),
-          key,
-          value,
-          headers,
-        });
-        if (Number(offset) + 1 >= left.get(partition)!) left.delete(partition);
+        const record = toRecord(message);
+        records.push({ partition, ...record });
+        if (record.offset + 1 >= left.get(partition)!) left.delete(partition);
         if (left.size === 0) resolve();
       },
     });
@@ -140,17 +117,11 @@ export async function readAll(
   return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 
-export async function withAdmin<T>(
+export function withAdmin<T>(
   work: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
   at: readonly string[] = brokers,
 ): Promise<T> {
-  const admin = new Kafka({ brokers: [...at], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
+  return askCluster(new Kafka({ brokers: [...at], logLevel: logLevel.NOTHING }), work);
 }
 
 /** Waits until `probe` gives something, at most `limitMs`. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Admin, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import { badTrackOf, OPERATOR, topicOfBadTrack } from '#contracts/bad';
 import { topics } from '#contracts/contract';
 import type { NewEvent } from '#contracts/contract';
@@ -16,6 +16,7 @@ import {
   SEQUENCE_HEADER,
 } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
+import { withAdmin } from './kafka.ts';
 import { Producer } from './producer.ts';
 import type { PlacedRecord } from './producer.ts';
 import { readSpans, spansOf } from './read-span.ts';
@@ -63,7 +64,7 @@ export class BadEvents {
   async original({ data }: BadCase): Promise<IncomingRecord | undefined> {
     const at = placeOf(data);
     if (!at) return undefined;
-    const spans = await this.admin((admin) => spansOf(admin, [at.topic]));
+    const spans = await withAdmin(this.client, (admin) => spansOf(admin, [at.topic]));
     const span = spans.find(({ partition }) => partition === at.partition);
     if (!span || at.offset < span.from || at.offset >= span.to) return undefined;
     let found: IncomingRecord | undefined;
@@ -164,7 +165,7 @@ export class BadEvents {
   /** Where the record of a retry is; undefined when it never came. `since` in ms. */
   private async sentAgainAt(id: string, data: BadCase['data'], since: number) {
     const { topic, partition } = placeOf(data)!;
-    const span = await this.admin(async (admin) => {
+    const span = await withAdmin(this.client, async (admin) => {
       const spans = await spansOf(admin, [topic]);
       const starts = await admin.fetchTopicOffsetsByTimestamp(topic, since - CLOCKS_MS);
       const start = starts.find((found) => found.partition === partition);
@@ -183,7 +184,7 @@ export class BadEvents {
 
   private async read(tracks: readonly string[], only?: number, valueOf?: string) {
     const cases = new BadCases(valueOf);
-    const spans = await this.admin(async (admin) => {
+    const spans = await withAdmin(this.client, async (admin) => {
       const existing = new Set(await admin.listTopics());
       return spansOf(
         admin,
@@ -195,16 +196,6 @@ export class BadEvents {
       cases.take(topic, partition, record);
     });
     return cases;
-  }
-
-  private async admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = this.client.admin();
-    await admin.connect();
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
   }
 }
 

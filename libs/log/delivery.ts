@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Batch as KafkaBatch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { DataSource, EntityManager } from 'typeorm';
+import { toRecord } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
 import { GroupHealth } from './group-health.ts';
 import type { LogSink } from './log-sink.ts';
 import { passCrashPoint } from './crash-points.ts';
 import { SESSION_TIMEOUT_MS } from './kafka.ts';
+import { partitionName } from './partition.ts';
 import { claim, Fenced, lock } from './positions.ts';
 import type { Place } from './positions.ts';
 import { DATABASE_REFUSES } from './read-record.ts';
@@ -104,7 +106,7 @@ export class Delivery {
 
   /** Claims it until that works or it moves away: a silent partition has no batch that would. */
   private takeOver(topic: string, partition: number): void {
-    const key = keyOf(topic, partition);
+    const key = partitionName(topic, partition);
     clearTimeout(this.claimAgain.get(key));
     this.own(topic, partition).catch((error: Error) => {
       const failures = this.health.notClaimed(topic, partition, error);
@@ -116,7 +118,7 @@ export class Delivery {
 
   /** The partition as this process owns it; claimed when it does not yet. */
   private own(topic: string, partition: number): Promise<Owned> {
-    const key = keyOf(topic, partition);
+    const key = partitionName(topic, partition);
     let owned = this.owned.get(key);
     if (!owned) {
       owned = this.claim({ group: this.work.group, topic, partition });
@@ -143,7 +145,7 @@ export class Delivery {
 
   private async eachBatch(payload: EachBatchPayload): Promise<void> {
     const { topic, partition } = payload.batch;
-    const key = keyOf(topic, partition);
+    const key = partitionName(topic, partition);
     let owning: Promise<Owned> | undefined;
     try {
       owning = this.own(topic, partition);
@@ -243,7 +245,7 @@ export class Delivery {
   }
 
   private async commitForDisplay({ topic, partition, progress }: Owned): Promise<void> {
-    const key = keyOf(topic, partition);
+    const key = partitionName(topic, partition);
     if (Date.now() - (this.committedAt.get(key) ?? 0) < COMMIT_EVERY_MS) return;
     this.committedAt.set(key, Date.now());
     await this.consumer.commitOffsets([{ topic, partition, offset: String(progress.offset) }]);
@@ -267,13 +269,4 @@ function isRebalance(error: unknown): boolean {
     type === 'UNKNOWN_MEMBER_ID' ||
     type === 'ILLEGAL_GENERATION'
   );
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${topic}-${partition}`;
-}
-
-function toRecord(message: KafkaBatch['messages'][number]): IncomingRecord {
-  const { offset, timestamp, key, value, headers = {} } = message;
-  return { offset: Number(offset), timestamp: Number(timestamp), key, value, headers };
 }

@@ -33,6 +33,18 @@ export interface IncomingRecord {
   headers: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
 }
 
+/** A record as kafkajs hands it over. */
+export function toRecord(message: {
+  offset: string;
+  timestamp: string;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers?: IncomingRecord['headers'] | undefined;
+}): IncomingRecord {
+  const { offset, timestamp, key, value, headers = {} } = message;
+  return { offset: Number(offset), timestamp: Number(timestamp), key, value, headers };
+}
+
 /** Record headers, so that a reader can skip without parsing. */
 export const TYPE_HEADER = 'ce_type';
 export const LANE_HEADER = 'ce_lane';

@@ -11,6 +11,7 @@ import {
   retries,
   timeBehind,
 } from './metrics.ts';
+import { partitionName } from './partition.ts';
 import type { Owned } from './transact.ts';
 import { PATIENCE_MS, seconds, Trouble } from './trouble.ts';
 import type { Complaint } from './trouble.ts';
@@ -67,7 +68,7 @@ export class GroupHealth {
       for (const counter of [recordsRead, retries]) counter.inc({ group, topic }, 0);
       if (kind !== 'table') continue;
       for (const { partition, high } of watermarks.get(topic) ?? []) {
-        this.toCatchUp.set(keyOf(topic, partition), Number(high));
+        this.toCatchUp.set(partitionName(topic, partition), Number(high));
       }
     }
   }
@@ -87,7 +88,7 @@ export class GroupHealth {
     this.partitions = new Map();
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
-        const key = keyOf(topic, partition);
+        const key = partitionName(topic, partition);
         this.partitions.set(key, before.get(key) ?? this.newPartition(topic, partition));
       }
     }
@@ -103,7 +104,7 @@ export class GroupHealth {
 
   /** The partition was claimed, and stands where `owned` says. */
   claimed(owned: Owned): void {
-    const at = this.partitions.get(keyOf(owned.topic, owned.partition));
+    const at = this.partitions.get(partitionName(owned.topic, owned.partition));
     if (at) at.owned = owned;
     at?.claim.passed();
     this.noteProgress(owned);
@@ -111,7 +112,7 @@ export class GroupHealth {
 
   /** A claim failed. Returns how many times in a row; null when the partition is not ours any more. */
   notClaimed(topic: string, partition: number, error: Error): number | null {
-    return this.partitions.get(keyOf(topic, partition))?.claim.failed(error) ?? null;
+    return this.partitions.get(partitionName(topic, partition))?.claim.failed(error) ?? null;
   }
 
   /** A transaction of the loop was committed; it took `ms`. */
@@ -130,13 +131,13 @@ export class GroupHealth {
   /** Whatever was fetched of the partition is done. */
   delivered(owned: Owned): void {
     this.noteProgress(owned);
-    this.partitions.get(keyOf(owned.topic, owned.partition))?.work.passed();
+    this.partitions.get(partitionName(owned.topic, owned.partition))?.work.passed();
   }
 
   /** The partition failed and will be tried again. Returns how many times it failed in a row. */
   failed(topic: string, partition: number, error: Error): number {
     retries.inc({ group: this.group, topic });
-    return this.partitions.get(keyOf(topic, partition))?.work.failed(error) ?? 1;
+    return this.partitions.get(partitionName(topic, partition))?.work.failed(error) ?? 1;
   }
 
   /** The group is left: nothing of it is ours. */
@@ -180,7 +181,7 @@ export class GroupHealth {
   }
 
   private newPartition(topic: string, partition: number): Partition {
-    const key = keyOf(topic, partition);
+    const key = partitionName(topic, partition);
     const facts = { group: this.group, topic, partition };
     const claim = this.troubleOf(`cannot take ${key} over`, `took ${key} over`, facts);
     const work = this.troubleOf(`holds ${key} back`, `reads ${key} again`, facts);
@@ -194,14 +195,15 @@ export class GroupHealth {
   }
 
   private noteProgress({ topic, partition, progress }: Owned): void {
-    const key = keyOf(topic, partition);
+    const key = partitionName(topic, partition);
     if (progress.offset >= (this.toCatchUp.get(key) ?? Infinity)) this.toCatchUp.delete(key);
   }
 
   private catchingUp(topic: string): string[] {
     let [at, end] = [0, 0];
     for (const { topic: name, partition, owned } of this.partitions.values()) {
-      const wanted = name === topic ? this.toCatchUp.get(keyOf(topic, partition)) : undefined;
+      const wanted =
+        name === topic ? this.toCatchUp.get(partitionName(topic, partition)) : undefined;
       if (wanted === undefined) continue;
       at += owned?.progress.offset ?? 0;
       end += wanted;
@@ -259,8 +261,4 @@ export function moveOf(
 function numbersOf(partitions: ReadonlyMap<string, Partition>, topic: string): number[] {
   const found = [...partitions.values()].filter((at) => at.topic === topic);
   return found.map(({ partition }) => partition).sort((a, b) => a - b);
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${topic}-${partition}`;
 }

@@ -1,5 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
-import type { LogEntry } from 'kafkajs';
+import type { Admin, LogEntry } from 'kafkajs';
 import type { LogSink } from './log-sink.ts';
 
 /**
@@ -26,6 +26,17 @@ export function connectKafka(brokers: readonly string[], clientId: string, sink:
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => write(entry, sink),
   });
+}
+
+/** Asks the cluster something, on a connection of its own. */
+export async function withAdmin<T>(client: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = client.admin();
+  try {
+    await admin.connect();
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 function write({ level, log }: LogEntry, sink: LogSink): void {

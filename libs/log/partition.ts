@@ -14,3 +14,8 @@ const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) =>
 export function partitionOf(topic: string, key: string): number {
   return murmur2({ topic, partitionMetadata, message: { key, value: null } });
 }
+
+/** A partition as it is written: `visitors-3`. */
+export function partitionName(topic: string, partition: number): string {
+  return `${topic}-${partition}`;
+}

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, EachMessagePayload, Kafka } from 'kafkajs';
+import { toRecord } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import { SESSION_TIMEOUT_MS } from './kafka.ts';
+import { partitionName } from './partition.ts';
 import { forget, TAIL_PREFIX } from './tail.ts';
 
 /** Consecutive offsets of one partition; `to` is the first that is not wanted. */
@@ -40,7 +42,7 @@ export async function readSpans(
   const left = new Map(
     spans
       .filter(({ from, to }) => from < to)
-      .map((span) => [`${span.topic}-${span.partition}`, { ...span }]),
+      .map((span) => [partitionName(span.topic, span.partition), { ...span }]),
   );
   if (left.size === 0) return;
   const groupId = `${TAIL_PREFIX}${randomUUID()}`;
@@ -52,10 +54,10 @@ export async function readSpans(
   });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
-      const others = partitions.filter((partition) => !left.has(`${topic}-${partition}`));
+      const others = partitions.filter((partition) => !left.has(partitionName(topic, partition)));
       if (others.length > 0) consumer.pause([{ topic, partitions: others }]);
       for (const partition of partitions) {
-        const span = left.get(`${topic}-${partition}`);
+        const span = left.get(partitionName(topic, partition));
         if (span) consumer.seek({ topic, partition, offset: String(span.from) });
       }
     }
@@ -72,16 +74,14 @@ export async function readSpans(
       consumer.on(consumer.events.CRASH, ({ payload: { error } }) => reject(error));
       const eachMessage = async ({ topic, partition, message }: EachMessagePayload) => {
         silence!.refresh();
-        const span = left.get(`${topic}-${partition}`);
-        const { timestamp, key, value, headers = {} } = message;
-        const offset = Number(message.offset);
+        const span = left.get(partitionName(topic, partition));
+        const record = toRecord(message);
+        const { offset } = record;
         if (!span || offset < span.from) return;
         span.from = offset + 1; // For a second join.
-        if (offset < span.to) {
-          onRecord(topic, partition, { offset, timestamp: Number(timestamp), key, value, headers });
-        }
+        if (offset < span.to) onRecord(topic, partition, record);
         if (span.from < span.to) return;
-        left.delete(`${topic}-${partition}`);
+        left.delete(partitionName(topic, partition));
         if (left.size === 0) resolve();
       };
       const partitionsConsumedConcurrently = 64;

@@ -11,6 +11,7 @@ import type { HandlerExtras, LogContext } from './on.ts';
 import { ProcessorWork } from './processor-work.ts';
 import { refuseForeignWriter } from './processor.ts';
 import type { Processor } from './processor.ts';
+import { withAdmin } from './kafka.ts';
 import { verifyTopics } from './topics.ts';
 import { verifyPositions, watermarksOf } from './verify-positions.ts';
 import type { Watermarks } from './verify-positions.ts';
@@ -76,10 +77,8 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
     await Promise.all(this.deliveries.map((delivery) => delivery.start()));
   }
 
-  private async verify(works: readonly Work[], around: Surroundings): Promise<Watermarks> {
-    const admin = around.client.admin();
-    await admin.connect();
-    try {
+  private verify(works: readonly Work[], around: Surroundings): Promise<Watermarks> {
+    return withAdmin(around.client, async (admin) => {
       const { clusterId } = await admin.describeCluster();
       around.cluster = clusterId;
       const topics = [...new Set(works.flatMap((work) => work.topics))];
@@ -87,9 +86,7 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
       const watermarks = await watermarksOf(admin, topics);
       for (const work of works) await verifyPositions(work, watermarks, around);
       return watermarks;
-    } finally {
-      await admin.disconnect();
-    }
+    });
   }
 
   private handlerWorks(): HandlerWork[] {

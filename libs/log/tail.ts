@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import type { LogEvent, Topic } from '#contracts/contract';
-import { decodeKnown, laneOf } from './envelope.ts';
+import { decodeKnown, laneOf, toRecord } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
-import { SESSION_TIMEOUT_MS } from './kafka.ts';
+import { SESSION_TIMEOUT_MS, withAdmin } from './kafka.ts';
+import { partitionName } from './partition.ts';
 import { Reading } from './reading.ts';
 import { compareSequences } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
@@ -57,7 +58,7 @@ export async function tail(
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
         for (const partition of partitions) {
-          const offset = start.get(`${topic}-${partition}`);
+          const offset = start.get(partitionName(topic, partition));
           if (offset !== undefined) consumer.seek({ topic, partition, offset });
         }
       }
@@ -68,13 +69,12 @@ export async function tail(
     autoCommit: options.channel !== undefined,
     partitionsConsumedConcurrently: 64,
     eachMessage: async ({ topic, partition, message }) => {
-      const { offset, timestamp, key, value, headers = {} } = message;
-      const place = `${topic}-${partition}`;
-      if (Number(offset) < Number(start.get(place) ?? 0)) return;
-      const record = { offset: Number(offset), timestamp: Number(timestamp), key, value, headers };
+      const record = toRecord(message);
+      const place = partitionName(topic, partition);
+      if (record.offset < Number(start.get(place) ?? 0)) return;
       if (isRepeated(seen, place, record)) return;
       await onRecord({ topic, partition, record, event: decodeOrNothing(topic, record) });
-      if (!options.channel) start.set(place, String(Number(offset) + 1)); // For a second join.
+      if (!options.channel) start.set(place, String(record.offset + 1)); // For a second join.
     },
   });
   await reading.start();
@@ -110,9 +110,7 @@ async function startOffsets(
   topics: readonly string[],
   from: From,
 ): Promise<Map<string, string>> {
-  const admin = client.admin();
-  await admin.connect();
-  try {
+  return withAdmin(client, async (admin) => {
     const offsets = new Map<string, string>();
     for (const topic of topics) {
       const found =
@@ -122,23 +120,18 @@ async function startOffsets(
               partition,
               offset: from === 'now' ? high : low,
             }));
-      for (const { partition, offset } of found) offsets.set(`${topic}-${partition}`, offset);
+      for (const { partition, offset } of found)
+        offsets.set(partitionName(topic, partition), offset);
     }
     return offsets;
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 /** The group is of no use to anybody; if the broker is away, it expires by itself. */
 export async function forget(client: Kafka, groupId: string): Promise<void> {
-  const admin = client.admin();
   try {
-    await admin.connect();
-    await admin.deleteGroups([groupId]);
+    await withAdmin(client, (admin) => admin.deleteGroups([groupId]));
   } catch {
     // Expires by itself.
-  } finally {
-    await admin.disconnect();
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { encode } from './envelope.ts';
 import type { Surroundings } from './delivery.ts';
+import { partitionName } from './partition.ts';
 import type { Owned } from './transact.ts';
 import type { PlacedRecord } from './producer.ts';
 import type { Trouble } from './trouble.ts';
@@ -69,7 +70,7 @@ export class Ticker {
     const now = Date.now();
     if (nextTimer === null) return 60_000;
     if (nextTimer > now) return nextTimer - now;
-    const key = `${topic}-${partition}`;
+    const key = partitionName(topic, partition);
     const wait = (this.tickedAt.get(key) ?? 0) + MIN_INTERVAL_MS - now;
     if (wait > 0) return wait;
     // The timer in memory may have been set anew since; only one that waits is worth a record.

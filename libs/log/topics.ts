@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import { PARTITIONS, topics } from '#contracts/contract';
 import type { Topic } from '#contracts/contract';
 import '#contracts/all';
-import { connectKafka } from './kafka.ts';
+import { connectKafka, withAdmin } from './kafka.ts';
 import { silent } from './log-sink.ts';
 
 /** Settings of a topic that its contract decides. */
@@ -20,9 +20,7 @@ function settingsOf(topic: Topic): Record<string, string> {
  * has other settings than its contract.
  */
 export async function createTopics(brokers: string[]): Promise<{ created: string[] }> {
-  const admin = connectKafka(brokers, 'streamside-topics', silent).admin();
-  await admin.connect();
-  try {
+  return withAdmin(connectKafka(brokers, 'streamside-topics', silent), async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = [...topics().values()].filter(({ name }) => !existing.has(name));
     await admin.createTopics({
@@ -37,9 +35,7 @@ export async function createTopics(brokers: string[]): Promise<{ created: string
     for (const { name } of missing) await untilLed(admin, name);
     await verifyTopics(admin, [...topics().values()]);
     return { created: missing.map(({ name }) => name) };
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 /**

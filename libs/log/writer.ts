@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 import type { NewEvent } from '#contracts/contract';
 import { allPartitions, declarationOf } from '#contracts/contract';
 import { encode } from './envelope.ts';
-import { connectKafka } from './kafka.ts';
+import { connectKafka, withAdmin } from './kafka.ts';
 import { silent } from './log-sink.ts';
 import type { LogSink } from './log-sink.ts';
 import { refuseForeignWriter } from './processor.ts';
@@ -66,14 +66,8 @@ export class LogWriter {
 
   /** Does the topic hold no record? */
   async isEmpty(topic: string): Promise<boolean> {
-    const admin = this.client.admin();
-    await admin.connect();
-    try {
-      const offsets = await admin.fetchTopicOffsets(topic);
-      return offsets.every(({ high }) => high === '0');
-    } finally {
-      await admin.disconnect();
-    }
+    const offsets = await withAdmin(this.client, (admin) => admin.fetchTopicOffsets(topic));
+    return offsets.every(({ high }) => high === '0');
   }
 
   /** Sends what waits and disconnects. */

@@ -1,12 +1,10 @@
 import pg from 'pg';
-import { DataSource } from 'typeorm';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { dataSourceOptions, migrate } from '#log/database';
-import type { IncomingRecord } from '#log/envelope';
+import { toRecord } from '#log/envelope';
 import { ProcessorWork } from '#log/processor-work';
 import type { Processor } from '#log/processor';
 import { rebuild } from '#log/rebuild';
-import { createLogTables, createStateTable, stateTable } from '#log/tables';
+import { stateTable } from '#log/tables';
+import { createDatabase } from '#testing/database';
 import { abandonment } from '../../apps/feedback/src/abandonment.ts';
 import { stockLevel } from '../../apps/inventory/src/stock-level.ts';
 import { orderProcess } from '../../apps/ordering/src/order-process.ts';
@@ -38,13 +36,21 @@ export async function checkRebuild(
   log: readonly RawEvent[],
 ): Promise<string[]> {
   const live = await world.databaseOf(processor.service);
-  const source = await emptyDatabase(world.adminUrl, processor);
+  const source = await createDatabase(world.adminUrl, `rebuilt_${stateTable(processor)}`, [
+    processor,
+  ]);
   try {
     const history = log.filter(({ topic }) => topic === processor.topic.name);
     for (const { partition, end } of await positions(live, processor)) {
       const at = { topic: processor.topic.name, partition, cluster: '' };
       const records = history.filter((r) => r.partition === partition && r.offset < end);
-      await rebuild(source, new ProcessorWork(processor), at, records.map(incoming), BATCH);
+      await rebuild(
+        source,
+        new ProcessorWork(processor),
+        at,
+        records.map(({ raw }) => toRecord(raw)),
+        BATCH,
+      );
     }
     const select = `select * from ${stateTable(processor)} order by key`;
     const rows = [await source.query(select), (await live.query(select)).rows] as const;
@@ -67,27 +73,6 @@ export async function checkRebuild(
   }
 }
 
-async function emptyDatabase(adminUrl: string, processor: Processor): Promise<DataSource> {
-  const name = `rebuilt_${stateTable(processor)}`;
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  await admin.end();
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  class Initial1 implements MigrationInterface {
-    name = 'Initial1764000000000';
-    async up(runner: QueryRunner) {
-      await createLogTables(runner);
-      await createStateTable(runner, processor);
-    }
-    async down() {}
-  }
-  const database = { name, entities: [], migrations: [Initial1] };
-  await migrate(url.href, database);
-  return new DataSource(dataSourceOptions(url.href, database)).initialize();
-}
-
 async function positions(
   live: pg.Client,
   { name }: Processor,
@@ -97,11 +82,6 @@ async function positions(
     [name],
   );
   return rows.map(({ partition, next_offset }) => ({ partition, end: Number(next_offset) }));
-}
-
-function incoming({ offset, raw }: RawEvent): IncomingRecord {
-  const { timestamp, key, value, headers = {} } = raw;
-  return { offset, timestamp: Number(timestamp), key, value, headers };
 }
 
 function publishedBy(processor: Processor, log: readonly RawEvent[]): string[] {

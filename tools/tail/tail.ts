@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { topics } from '#contracts/all';
 import { typeOf } from '#log/envelope';
-import { connectKafka } from '#log/kafka';
+import { connectKafka, withAdmin } from '#log/kafka';
 import { silent } from '#log/log-sink';
 import { tail } from '#log/tail';
 import type { Tailed } from '#log/tail';
@@ -68,13 +68,8 @@ export async function watch(
 }
 
 async function check(client: ReturnType<typeof connectKafka>, options: Options): Promise<void> {
-  const admin = client.admin();
-  await admin.connect();
-  try {
-    checkNames(options, await admin.listTopics(), topics());
-  } finally {
-    await admin.disconnect();
-  }
+  const names = await withAdmin(client, (admin) => admin.listTopics());
+  checkNames(options, names, topics());
 }
 
 function lineWriter(
