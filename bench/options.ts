@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../tools/arguments.ts';
 import { benches, figures } from './figures.ts';
 
 /** What `npm run bench` was asked for. */
@@ -12,16 +12,8 @@ export interface Options {
 
 /** Reads the command line. Throws a sentence for what it does not know. */
 export function parseOptions(argv: readonly string[]): Options {
-  const { values, positionals } = parse(argv);
-  const named = new Set(positionals.map(benchOf));
-  const chosen = benches.filter((bench) => named.size === 0 || named.has(bench));
-  const { quick = false, profile = false, help = false } = values;
-  return { chosen, quick, profile, help };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
+  const { values, positionals } = readArguments(
+    {
       args: [...argv],
       allowPositionals: true,
       options: {
@@ -29,11 +21,13 @@ function parse(argv: readonly string[]) {
         profile: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
-    });
-  } catch (error) {
-    const [what] = (error as Error).message.split(/[.\n]/);
-    throw new Error(`${what}: npm run bench -- --help lists what there is.`);
-  }
+    },
+    'npm run bench -- --help lists what there is',
+  );
+  const named = new Set(positionals.map(benchOf));
+  const chosen = benches.filter((bench) => named.size === 0 || named.has(bench));
+  const { quick = false, profile = false, help = false } = values;
+  return { chosen, quick, profile, help };
 }
 
 /** A figure is measured together with the others of its bench. */

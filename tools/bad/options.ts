@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.ts';
 
 const options = {
   all: { type: 'boolean' },
@@ -90,11 +90,11 @@ interface Values {
 
 function parse(command: Command, args: string[]): { values: Values; positionals: string[] } {
   const allowed = commands[command].map((name) => [name, options[name]] as const);
+  const config = { args, allowPositionals: true, options: Object.fromEntries(allowed) };
   try {
-    return parseArgs({ args, allowPositionals: true, options: Object.fromEntries(allowed) });
+    return readArguments(config, seeHelp);
   } catch (error) {
-    const [what] = (error as Error).message.split(/[.\n]/);
-    throw new Error(`${command}: ${what}: ${seeHelp}.`);
+    throw new Error(`${command}: ${(error as Error).message}`);
   }
 }
 

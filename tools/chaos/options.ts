@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.ts';
 import { faultNames } from './faults.ts';
 
 /** What `npm run chaos` was asked for. */
@@ -34,13 +34,8 @@ export function parseOptions(argv: readonly string[]): Options {
 function parse(argv: readonly string[]) {
   const text = { type: 'string' } as const;
   const named = { seed: text, minutes: text, brokers: text, rate: text, faults: text };
-  try {
-    const help = { type: 'boolean', short: 'h' } as const;
-    return parseArgs({ args: [...argv], options: { ...named, help } }).values;
-  } catch (error) {
-    const [what] = (error as Error).message.split(/[.\n]/);
-    throw new Error(`${what}: ${seeHelp}.`);
-  }
+  const help = { type: 'boolean', short: 'h' } as const;
+  return readArguments({ args: [...argv], options: { ...named, help } }, seeHelp).values;
 }
 
 function numberOf(

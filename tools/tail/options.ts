@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import type { Topic } from '#contracts/contract';
 import type { From } from '#log/tail';
+import { readArguments } from '../arguments.ts';
 
 /** What `npm run tail` was asked for. */
 export interface Options {
@@ -20,22 +20,8 @@ const seeHelp = 'npm run tail -- --help lists what there is';
 
 /** Reads the command line; `now` in ms. Throws a sentence for what it does not understand. */
 export function parseOptions(argv: readonly string[], now: number): Options {
-  const { values, positionals } = parse(argv);
-  const { from = 'now', type = [], key = null, channel = null, json = false } = values;
-  const { help = false } = values;
-  if (positionals.length === 0 && !help) {
-    throw new Error(`Name a topic, as in npm run tail -- visitors: ${seeHelp}.`);
-  }
-  if (channel !== null && !/^[\w.-]{1,100}$/.test(channel)) {
-    throw new Error('--channel needs a name of letters, digits, dots, hyphens: --channel App2.');
-  }
-  const topics = [...new Set(positionals)];
-  return { topics, from: parseFrom(from, now), types: type, key, channel, json, help };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
+  const { values, positionals } = readArguments(
+    {
       args: [...argv],
       allowPositionals: true,
       options: {
@@ -46,11 +32,19 @@ function parse(argv: readonly string[]) {
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
-    });
-  } catch (error) {
-    const [what] = (error as Error).message.split(/[.\n]/);
-    throw new Error(`${what}: ${seeHelp}.`);
+    },
+    seeHelp,
+  );
+  const { from = 'now', type = [], key = null, channel = null, json = false } = values;
+  const { help = false } = values;
+  if (positionals.length === 0 && !help) {
+    throw new Error(`Name a topic, as in npm run tail -- visitors: ${seeHelp}.`);
   }
+  if (channel !== null && !/^[\w.-]{1,100}$/.test(channel)) {
+    throw new Error('--channel needs a name of letters, digits, dots, hyphens: --channel App2.');
+  }
+  const topics = [...new Set(positionals)];
+  return { topics, from: parseFrom(from, now), types: type, key, channel, json, help };
 }
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
