@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { Controller, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { Ctx, EventPattern, KafkaContext, Payload, Transport } from '@nestjs/microservices';
-import { logLevel } from 'kafkajs';
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, KafkaContext, Payload } from '@nestjs/microservices';
 import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm';
 import { visitors } from '#contracts/visitors';
 import { Count, serve, settings } from '../serve.ts';
+import { listenAsStock } from '../stock.ts';
 
 /* As one would begin: Nest's Kafka transport, one save for each message, one commit after it. */
 
@@ -43,19 +41,7 @@ serve(async () => {
       processed.add();
     }
   }
-  @Module({ controllers: [Visits] })
-  class Service {}
-  const app = await NestFactory.createMicroservice(Service, {
-    transport: Transport.KAFKA,
-    logger: false,
-    options: {
-      client: { brokers, logLevel: logLevel.NOTHING },
-      consumer: { groupId: `naive-${randomUUID()}` },
-      subscribe: { fromBeginning: true },
-      run: { autoCommit: false },
-    },
-  });
-  await app.listen();
+  const app = await listenAsStock(Visits, brokers, { autoCommit: false });
   await processed.done;
   await app.close();
   return { perSecond: processed.perSecond() };

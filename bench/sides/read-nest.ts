@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { Controller, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { EventPattern, Transport } from '@nestjs/microservices';
-import { logLevel } from 'kafkajs';
+import { Controller } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
 import { visitors } from '#contracts/visitors';
 import { Count, serve, settings } from '../serve.ts';
+import { listenAsStock } from '../stock.ts';
 
 /* Reads a topic through Nest's own Kafka transport, as it comes. */
 
@@ -19,18 +17,7 @@ serve(async () => {
       read.add();
     }
   }
-  @Module({ controllers: [Nothing] })
-  class Service {}
-  const app = await NestFactory.createMicroservice(Service, {
-    transport: Transport.KAFKA,
-    logger: false,
-    options: {
-      client: { brokers, logLevel: logLevel.NOTHING },
-      consumer: { groupId: `nest-${randomUUID()}` },
-      subscribe: { fromBeginning: true },
-    },
-  });
-  await app.listen();
+  const app = await listenAsStock(Nothing, brokers);
   await read.done;
   await app.close();
   return { perSecond: read.perSecond() };

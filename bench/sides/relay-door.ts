@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Kafka, logLevel } from 'kafkajs';
+import { readOn } from '../relay.ts';
 import { serve, settings } from '../serve.ts';
 
 /*
@@ -13,7 +14,6 @@ import { serve, settings } from '../serve.ts';
 const { brokers, topic } = settings<{ brokers: string[]; topic: string }>();
 const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
 const producer = kafka.producer();
-const consumer = kafka.consumer({ groupId: `${topic}-door`, maxWaitTimeInMs: 500 });
 const listening = new Map<string, ServerResponse>();
 
 const admin = kafka.admin();
@@ -21,18 +21,11 @@ await admin.connect();
 await admin.createTopics({ topics: [{ topic, numPartitions: 6 }], waitForLeaders: true });
 await admin.disconnect();
 await producer.connect();
-await consumer.connect();
-await consumer.subscribe({ topics: [topic] });
-const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
-await consumer.run({
-  partitionsConsumedConcurrently: 6,
-  eachMessage: async ({ message }) => {
-    const { type, visitorId } = JSON.parse(message.value!.toString());
-    if (type !== 'CouponOffered') return;
-    listening.get(visitorId)?.write('event: me\ndata: {"offer":{"code":"STAY10-BENCH"}}\n\n');
-  },
+await readOn(kafka, { topic, as: 'door' }, async ({ message }) => {
+  const { type, visitorId } = JSON.parse(message.value!.toString());
+  if (type !== 'CouponOffered') return;
+  listening.get(visitorId)?.write('event: me\ndata: {"offer":{"code":"STAY10-BENCH"}}\n\n');
 });
-await joined;
 
 const server = createServer(async (request, response) => {
   if (request.method === 'GET') {
