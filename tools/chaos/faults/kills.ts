@@ -21,6 +21,19 @@ async function kill(scene: Scene, services: readonly string[]): Promise<Struck> 
   return { hit, liftedAt };
 }
 
+async function killServer(
+  scene: Scene,
+  server: { pid: number; restart(): Promise<void> },
+): Promise<Struck> {
+  let liftedAt = 0;
+  const hit = await scene.strikeAll(() => {
+    process.kill(server.pid, 'SIGKILL');
+    liftedAt = performance.now();
+  });
+  await scene.bringBack(server);
+  return { hit, liftedAt };
+}
+
 export const kills: Fault[] = [
   {
     name: 'kill',
@@ -50,16 +63,7 @@ export const kills: Fault[] = [
       const partition = between(0, 5, random);
       return {
         says: `kill -9 the broker that leads orders-${partition}`,
-        async strike(scene) {
-          const broker = await scene.leaderOf('orders', partition);
-          let liftedAt = 0;
-          const hit = await scene.strikeAll(() => {
-            process.kill(broker.pid, 'SIGKILL');
-            liftedAt = performance.now();
-          });
-          await scene.bringBack(broker);
-          return { hit, liftedAt };
-        },
+        strike: async (scene) => killServer(scene, await scene.leaderOf('orders', partition)),
       };
     },
   },
@@ -68,16 +72,7 @@ export const kills: Fault[] = [
     does: 'kill -9 of PostgreSQL',
     draw: () => ({
       says: 'kill -9 PostgreSQL',
-      async strike(scene) {
-        const { postgres } = scene.world;
-        let liftedAt = 0;
-        const hit = await scene.strikeAll(() => {
-          process.kill(postgres.pid, 'SIGKILL');
-          liftedAt = performance.now();
-        });
-        await scene.bringBack(postgres);
-        return { hit, liftedAt };
-      },
+      strike: (scene) => killServer(scene, scene.world.postgres),
     }),
   },
   {
