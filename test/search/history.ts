@@ -3,6 +3,7 @@ import { Delivery } from '#log/delivery';
 import type { Surroundings } from '#log/delivery';
 import { encode } from '#log/envelope';
 import { silent } from '#log/log-sink';
+import { partitionOf } from '#log/partition';
 import { ProcessorWork } from '#log/processor-work';
 import { Producer } from '#log/producer';
 import { Relay } from '#log/relay';
@@ -156,7 +157,7 @@ class History {
     const time = this.sim.now;
     const { topic, key, value, type } = encode(event, { ...by, id, time, lane: 'door', sequence });
     const headers = { ce_type: type, ce_lane: 'door', ce_sequence: `${this.written}.0` };
-    const partition = partitions[keys.indexOf(key!) < 2 ? 0 : 1]!;
+    const partition = partitionOf(topic, key!);
     this.last = { topic, message: { key, value, headers, partition } };
     this.log.append(topic, this.last.message);
   }
@@ -268,7 +269,7 @@ class History {
       doubled += repeats(read) + repeats(written);
       onTheLog.push(...entries(read.filter(({ value }) => value!.toString().includes('"n":'))));
       same(`copies-${partition}`, entries(written), expected.outputs);
-      for (const key of keys.filter((_, i) => (i < 2 ? 0 : 1) === partition)) {
+      for (const key of keys.filter((each) => partitionOf(notes.name, each) === partition)) {
         same(`notes of ${key}`, this.state('test_note', key), expected.states.get(key) ?? []);
         const copied = entries(written).filter((entry) => entry.startsWith(`${key} `));
         same(`copies of ${key}`, this.state('test_copy', key), copied.map(rest));
