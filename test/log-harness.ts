@@ -156,4 +156,13 @@ export async function positionOf(source: DataSource, group: string): Promise<num
   return Number(row.n);
 }
 
+/** The group has done all there is, and nothing of it waits to be published. */
+export async function isAtEnd(source: DataSource, group: string, topic: string): Promise<boolean> {
+  const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topic));
+  const end = ends.reduce((sum, { high }) => sum + Number(high), 0);
+  if ((await positionOf(source, group)) !== end) return false;
+  const [{ waiting }] = await source.query('select count(*)::int as waiting from log_outbox');
+  return waiting === 0;
+}
+
 export const Id = z.string().max(64);

@@ -22,15 +22,14 @@ import { stateTable } from '#log/tables';
 import {
   append,
   brokers,
+  isAtEnd,
   ownDatabase,
   ownTopic,
-  positionOf,
   readAll,
   runProcessors,
   statesOf,
   surroundings,
   until,
-  withAdmin,
 } from '../log-harness.ts';
 
 const client = connectKafka(brokers, 'bad-test', silent);
@@ -83,11 +82,7 @@ async function start(
 }
 
 const atEnd = (source: DataSource, { name }: Processor<any>, topic: Topic) =>
-  until(`${name} at the end`, async () => {
-    const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topic.name));
-    const end = ends.reduce((sum, { high }) => sum + Number(high), 0);
-    return (await positionOf(source, name)) === end;
-  });
+  until(`${name} at the end`, () => isAtEnd(source, name, topic.name));
 
 const casesOf = (topic: Topic, count: number) =>
   until(`${count} bad events`, async () => {

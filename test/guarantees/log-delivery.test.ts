@@ -22,6 +22,7 @@ import {
   append,
   brokers,
   deliver,
+  isAtEnd,
   ownDatabase,
   ownTopic,
   positionOf,
@@ -94,12 +95,6 @@ async function typesOf(topic: string, type: string): Promise<string[]> {
     .map(({ id }) => id);
 }
 
-async function atEnd(source: DataSource, group: string, topic: string): Promise<boolean> {
-  const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topic));
-  const end = ends.reduce((sum, { high }) => sum + Number(high), 0);
-  return (await positionOf(source, group)) === end;
-}
-
 describe('the delivery loop', () => {
   const stops: (() => Promise<void>)[] = [];
   const sources: DataSource[] = [];
@@ -130,7 +125,7 @@ describe('the delivery loop', () => {
     await fixed('twice', events);
     await fixed('twice', events); // The same lane and sequences: what a lost answer makes.
     await append('test', [Added({ id: 'last', n: 1 })]);
-    await until('the end', () => atEnd(source, tally.name, topic.name));
+    await until('the end', () => isAtEnd(source, tally.name, topic.name));
     const total = Object.values(await sums(source, tally)).reduce((a, b) => a + b, 0);
     expect(total).toBe(51);
   });
@@ -162,7 +157,7 @@ describe('the delivery loop', () => {
     const client = connectKafka(brokers, 'test', { ...silent, debug: say, warn: say });
     stops.push(await runProcessors({ ...(await surroundings(source)), client }, [tally]));
     expect((await died)[1]).toBe('SIGKILL');
-    await until('the end', () => atEnd(source, tally.name, topic.name));
+    await until('the end', () => isAtEnd(source, tally.name, topic.name));
     expect(await sums(source, tally)).toEqual({ a: 1 });
     // Who crashes joins as somebody else and leaves a ghost, for which the next round waits again.
     expect(lines.filter((line) => /crash/i.test(line))).toEqual([]);
@@ -188,7 +183,7 @@ describe('the delivery loop', () => {
       warnings.some((line) => line.includes('stopped reading')),
     );
     await stranger.disconnect();
-    await until('the end', () => atEnd(source, tally.name, topic.name));
+    await until('the end', () => isAtEnd(source, tally.name, topic.name));
     expect(await sums(source, tally)).toEqual({ a: 1 });
   });
 
@@ -240,7 +235,7 @@ describe('the delivery loop', () => {
     await append('test', events(300));
     await stops.shift()!();
     await append('test', events(600));
-    await until('the end', () => atEnd(source, tally.name, topic.name));
+    await until('the end', () => isAtEnd(source, tally.name, topic.name));
     const total = Object.values(await sums(source, tally)).reduce((a, b) => a + b, 0);
     expect(total).toBe(900);
     const reports = await typesOf(topic.name, 'Reported');
@@ -282,7 +277,7 @@ describe('the delivery loop', () => {
     });
     await producer.disconnect();
     await start(source, [tally]);
-    await until('the end', () => atEnd(source, tally.name, topic.name));
+    await until('the end', () => isAtEnd(source, tally.name, topic.name));
     expect(await sums(source, tally)).toEqual({ a: 2 });
   });
 
@@ -318,7 +313,7 @@ describe('the delivery loop', () => {
       );
       await until('all four', async () => (await numbers(source)).length === 4);
       await until('four reports', async () => (await typesOf(topic.name, 'Reported')).length === 4);
-      await until('the end', () => atEnd(source, work.group, topic.name));
+      await until('the end', () => isAtEnd(source, work.group, topic.name));
       expect(failures).toBe(-1);
       expect(new Set(await typesOf(topic.name, 'Reported')).size).toBe(4);
     });
