@@ -8,8 +8,8 @@ export interface ServiceDatabase {
   migrations: readonly (new () => MigrationInterface)[];
 }
 
-/** Connections a replica may hold. */
-const MAX_CONNECTIONS = 3;
+/** Connections a replica may hold: a batch each for its partitions, and some for its doors. */
+const MAX_CONNECTIONS = 8;
 
 /**
  * TypeORM options for a service. A frozen process frees its locks within the Kafka session timeout:

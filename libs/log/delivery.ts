@@ -34,8 +34,8 @@ export interface Surroundings {
 
 /** Records in one transaction: bounds its time, so that a rebalance never waits long. */
 const MAX_RECORDS = 1000;
-/** A breath after a batch: fewer, fuller requests for all who share these cores. */
-const PAUSE_AFTER_BATCH_MS = 5;
+/** A breath after a batch that was all there is, ms. */
+const REST_MS = { least: 5, most: 50 };
 const COMMIT_EVERY_MS = 1000;
 
 /**
@@ -160,6 +160,7 @@ export class Delivery {
 
   private async deliver(owned: Owned, payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
+    const began = Date.now();
     if (this.seekWhenApart(owned, batch)) return;
     if (owned.progress.offset > 0) resolveOffset(String(owned.progress.offset - 1));
     let records = batch.messages
@@ -177,7 +178,8 @@ export class Delivery {
     this.health.delivered(owned);
     this.ticker.arm();
     await this.commitForDisplay(owned);
-    if (batch.messages.length > 0) await pause(PAUSE_AFTER_BATCH_MS);
+    const more = Number(batch.highWatermark) > owned.progress.offset;
+    if (batch.messages.length > 0 && !more) await pause(restAfterMs(Date.now() - began));
   }
 
   /** Kafka's committed offset is for lag displays; ours decides where to read. */
@@ -250,6 +252,14 @@ export class Delivery {
     this.committedAt.set(key, Date.now());
     await this.consumer.commitOffsets([{ topic, partition, offset: String(progress.offset) }]);
   }
+}
+
+/**
+ * A batch costs much the same for one record and for a hundred. Resting as long as it took makes
+ * fewer and fuller ones of it for all who share these cores: the slower they are, the more so.
+ */
+function restAfterMs(tookMs: number): number {
+  return Math.min(Math.max(tookMs, REST_MS.least), REST_MS.most);
 }
 
 function backOffMs(failures: number): number {

@@ -16,6 +16,7 @@ import { LogStrategy } from './strategy.ts';
 import { tail } from './tail.ts';
 import type { From, Tail, Tailed } from './tail.ts';
 import { Transactions } from './transactions.ts';
+import { Views } from './views.ts';
 import { LogWriter } from './writer.ts';
 import type { Topic } from '#contracts/contract';
 
@@ -46,7 +47,7 @@ export class LogTail {
 
 /**
  * Connects a service to the log. Provides {@link LogWriter} and {@link LogTail}; with a database also
- * {@link Transactions} and TypeORM's DataSource.
+ * {@link Transactions}, {@link Views} and TypeORM's DataSource.
  */
 @Module({})
 export class LogModule {
@@ -60,7 +61,7 @@ export class LogModule {
         ...watchers(service),
         ...(database ? writers(options) : [withoutDatabase(options)]),
       ],
-      exports: [LogWriter, LogTail, LogStrategy, ...(database ? [Transactions] : [])],
+      exports: [LogWriter, LogTail, LogStrategy, ...(database ? [Transactions, Views] : [])],
     };
   }
 }
@@ -111,6 +112,7 @@ function writers({ service, processors = [], answersWithoutLog }: LogOptions): P
       inject: [DataSource, Relay],
       useFactory: (source: DataSource, relay: Relay) => new Transactions(service, source, relay),
     },
+    { provide: Views, inject: [DataSource], useFactory: (source: DataSource) => new Views(source) },
     {
       provide: LogStrategy,
       inject: [KAFKA, DataSource, Producer, Relay],

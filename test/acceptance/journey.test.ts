@@ -271,6 +271,7 @@ const watchForPopup = `function () {
 }`;
 
 async function expectAccessible(page: Page): Promise<void> {
+  await page.emulateMedia({ reducedMotion: 'reduce' }); // What fades in has little contrast yet.
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
     const results = await (globalThis as any).axe.run();
@@ -278,6 +279,7 @@ async function expectAccessible(page: Page): Promise<void> {
       .filter(({ impact }: any) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }: any) => `${id}: ${nodes[0].html}`);
   });
+  await page.emulateMedia({ reducedMotion: null });
   expect(found).toEqual([]);
 }
 

@@ -12,10 +12,8 @@ import { freePort, freePorts } from '../../tools/start/ports.ts';
 import { startPostgres } from '../../tools/start/postgres.ts';
 import type { Postgres } from '../../tools/start/postgres.ts';
 import { writePid } from '../../tools/start/processes.ts';
+import { nodeFlags } from '../../tools/start/service-process.ts';
 import { guarded } from '../guarded.ts';
-
-/** As the launcher starts services. */
-const nodeFlags = ['--max-old-space-size=64', '--max-semi-space-size=1'];
 
 /** A log and databases of this test alone: topic names are fixed, so it cannot share them. */
 export interface System {

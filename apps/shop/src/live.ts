@@ -1,12 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { orders } from '#contracts/orders';
 import { stockLevels, StockLevelChanged } from '#contracts/stock';
 import { visitors } from '#contracts/visitors';
 import { LogTail } from '#log/log.module';
+import type { Place } from '#log/positions';
 import type { Tail, Tailed } from '#log/tail';
+import { Views } from '#log/views';
 import { Carts } from './carts.ts';
 import { offers } from './offers.ts';
 import { orderView } from './order-view.ts';
@@ -32,7 +32,6 @@ const SHOWN_BY_PAGES = new Set([
   'CouponRefused',
   'CartCheckedOut',
 ]);
-const VIEW_LIMIT_MS = 10_000;
 
 /**
  * The live channel. The log says *that* something about a visitor changed; what is sent is always
@@ -49,7 +48,7 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly log: LogTail,
     private readonly carts: Carts,
-    private readonly dataSource: DataSource,
+    private readonly views: Views,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -84,7 +83,7 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     const listening = visitorId === undefined ? undefined : this.listeners.get(visitorId);
     if (!listening) return;
     const group = ofOrders ? orderView.name : offers.name;
-    this.tell(listening, { group, topic, partition, offset: record.offset }).catch((error: Error) =>
+    this.tell(listening, { group, topic, partition }, record.offset).catch((error: Error) =>
       this.logger.warn(`A live message was not sent: ${error.message}`),
     );
   }
@@ -98,9 +97,10 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async tell(
     listening: ReadonlySet<Listener>,
-    at: { group: string; topic: string; partition: number; offset: number },
+    place: Place,
+    offset: number,
   ): Promise<void> {
-    await this.untilViewPassed(at);
+    await this.views.passed(place, offset);
     for (const listener of listening) await this.sendState(listener);
   }
 
@@ -109,23 +109,5 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     if (this.lastSent.get(listener) === state) return;
     this.lastSent.set(listener, state);
     listener.send('me', state);
-  }
-
-  private async untilViewPassed(at: {
-    group: string;
-    topic: string;
-    partition: number;
-    offset: number;
-  }): Promise<void> {
-    const limit = Date.now() + VIEW_LIMIT_MS;
-    for (;;) {
-      const [row] = await this.dataSource.query(
-        `select next_offset from log_positions
-         where group_name = $1 and topic = $2 and partition = $3`,
-        [at.group, at.topic, at.partition],
-      );
-      if (Number(row?.next_offset ?? 0) > at.offset || Date.now() > limit) return;
-      await pause(10);
-    }
   }
 }
