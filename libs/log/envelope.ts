@@ -103,8 +103,14 @@ export function encode(
   return { topic: event.topic, partition, key: event.key, type: event.type, lane, sequence, value };
 }
 
+/** Where a record is in its lane. */
+export interface InLane {
+  lane: string;
+  sequence: Sequence;
+}
+
 /** Lane and sequence of a record, from its headers; undefined when it has none. */
-export function laneOf(record: IncomingRecord): { lane: string; sequence: Sequence } | undefined {
+export function laneOf(record: IncomingRecord): InLane | undefined {
   const lane = header(record, LANE_HEADER);
   const sequence = parseSequence(header(record, SEQUENCE_HEADER) ?? '');
   return lane !== undefined && sequence ? { lane, sequence } : undefined;

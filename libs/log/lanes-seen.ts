@@ -1,5 +1,4 @@
-import { laneOf } from './envelope.ts';
-import type { IncomingRecord } from './envelope.ts';
+import type { InLane } from './envelope.ts';
 import { compareSequences } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -10,15 +9,13 @@ export class LanesSeen {
 
   constructor(private readonly known: ReadonlyMap<string, Sequence>) {}
 
-  has(record: IncomingRecord): boolean {
-    const at = laneOf(record);
+  has(at: InLane | undefined): boolean {
     if (!at) return false;
     const last = this.moved.get(at.lane) ?? this.known.get(at.lane);
     return last !== undefined && compareSequences(at.sequence, last) <= 0;
   }
 
-  add(record: IncomingRecord): void {
-    const at = laneOf(record);
+  add(at: InLane | undefined): void {
     if (at) this.moved.set(at.lane, at.sequence);
   }
 

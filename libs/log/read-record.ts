@@ -1,6 +1,6 @@
 import type { EventType, LogEvent } from '#contracts/contract';
 import { BadRecord, reasonOf } from './bad-record.ts';
-import { ADDRESSEE_HEADER, decode, header, NewerVersion, typeOf } from './envelope.ts';
+import { ADDRESSEE_HEADER, decode, header, laneOf, NewerVersion, typeOf } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import type { LanesSeen } from './lanes-seen.ts';
 
@@ -42,9 +42,11 @@ function read(record: IncomingRecord, by: By): Read {
   const type = typeOf(record);
   if (type === undefined) throw new BadRecord('unparsable', 'the record is not a CloudEvent');
   const declared = by.wanted(type);
-  if (!declared || by.lanes.has(record)) return undefined;
+  if (!declared) return undefined;
+  const at = laneOf(record);
+  if (by.lanes.has(at)) return undefined;
   const event = decoded(declared, record, by.time);
-  by.lanes.add(record);
+  by.lanes.add(at);
   return { declared, event };
 }
 
