@@ -9,6 +9,9 @@ import { startPostgres } from '../start/postgres.ts';
 import { stopAll } from '../start/processes.ts';
 import { together } from '../start/together.ts';
 
+/** Jest waits for ever for a test that leaves something open; a whole run takes some minutes. */
+const LIMIT_MINUTES = 25;
+
 /**
  * Runs Jest with a broker and a database of its own, on free ports and in a temporary folder, so
  * that it works beside a running system. Returns the exit code.
@@ -58,7 +61,16 @@ function runJest(args: string[], dir: string, servers: NodeJS.ProcessEnv): Promi
   });
   // Jest ends first; then the servers are stopped. Before this, the guard stops what was started.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+  const limit = setTimeout(() => {
+    console.error(`\nThe tests have not ended after ${LIMIT_MINUTES} minutes: they are stopped.`);
+    child.kill('SIGKILL');
+  }, LIMIT_MINUTES * 60_000);
+  return new Promise((resolve) => {
+    child.once('close', (code) => {
+      clearTimeout(limit);
+      resolve(code ?? 1);
+    });
+  });
 }
 
 /** The last line of a run, from Jest's own results. */
