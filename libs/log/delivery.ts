@@ -33,7 +33,9 @@ export interface Surroundings {
 }
 
 /** Records in one transaction: bounds its time, so that a rebalance never waits long. */
-const MAX_RECORDS = 1000;
+const MAX_RECORDS = 4000;
+/** What a request may bring of a partition: about as many records, so that no batch is a rest. */
+const MAX_BYTES_PER_PARTITION = 2 * 1024 * 1024;
 /** A breath after a batch that was all there is, ms. */
 const REST_MS = { least: 5, most: 50 };
 const COMMIT_EVERY_MS = 1000;
@@ -63,6 +65,7 @@ export class Delivery {
       heartbeatInterval: 500,
       rebalanceTimeout: 10_000,
       minBytes: 1,
+      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
       maxWaitTimeInMs: 500,
       retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: Number.MAX_SAFE_INTEGER },
     });
