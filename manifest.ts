@@ -10,6 +10,8 @@ export interface Service {
   readonly port: number | null;
   /** Environment variable that moves that port. */
   readonly portVariable?: string;
+  /** The topics it reads, and none besides; null: it is not on the log at all. */
+  readonly reads: readonly string[] | null;
   /** Has a database and a role of this name, which opens no other. */
   readonly database: boolean;
   /** May it run more than once? Most replicas that have work: one a partition. */
@@ -24,6 +26,7 @@ export const services: readonly Service[] = [
     does: 'the front door: tag hits, web hooks, publish over HTTP',
     port: 4002,
     portVariable: 'COLLECTOR_PORT',
+    reads: [],
     database: false,
     replicas: true,
     reaches: [],
@@ -33,6 +36,7 @@ export const services: readonly Service[] = [
     does: 'storefront: API, carts, read models, live channel, web pages',
     port: 4000,
     portVariable: 'SHOP_PORT',
+    reads: ['products', 'stock-levels', 'recommendations.v1', 'visitors', 'orders'],
     database: true,
     replicas: true,
     reaches: [],
@@ -41,6 +45,7 @@ export const services: readonly Service[] = [
     name: 'ordering',
     does: 'the life of an order',
     port: null,
+    reads: ['orders'],
     database: true,
     replicas: true,
     reaches: [],
@@ -49,6 +54,7 @@ export const services: readonly Service[] = [
     name: 'inventory',
     does: 'stock of each product: reserves, refuses, releases',
     port: null,
+    reads: ['stock'],
     database: true,
     replicas: true,
     reaches: [],
@@ -57,6 +63,7 @@ export const services: readonly Service[] = [
     name: 'recommendations',
     does: 'learns from what people view and buy together',
     port: null,
+    reads: ['visitors', 'affinities.v1'],
     database: true,
     replicas: true,
     reaches: [],
@@ -65,6 +72,7 @@ export const services: readonly Service[] = [
     name: 'feedback',
     does: 'scores each visit, offers a coupon while the visitor is there',
     port: null,
+    reads: ['visitors'],
     database: true,
     replicas: true,
     reaches: [],
@@ -74,6 +82,7 @@ export const services: readonly Service[] = [
     does: 'shoppers with intentions, suppliers; uses only public doors',
     port: 4009,
     portVariable: 'SIMULATOR_PORT',
+    reads: null,
     database: false,
     replicas: false,
     reaches: ['shop', 'collector'],

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withoutLogin } from '../tools/start/logins.ts';
 import { ServiceProcess } from '../tools/start/service-process.ts';
 import { freePort } from '../tools/start/ports.ts';
 import type { Result } from './figures.ts';
@@ -44,7 +45,7 @@ async function service(servers: Servers, name: string, script: string, run: Run)
   const { dir, brokers } = servers;
   const port = await freePort();
   const env = {
-    ...process.env,
+    ...withoutLogin(process.env),
     NODE_ENV: 'production',
     KAFKA_BROKERS: brokers.join(','),
     DELIVERIES_SECRET: 'bench',

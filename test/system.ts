@@ -18,6 +18,10 @@ export interface RunningSystem {
   brokers: string[];
   /** As the service itself connects to its database. */
   databaseUrl(service: string): string;
+  /** The environment that a service's process was started with. */
+  environmentOf(service: string): NodeJS.ProcessEnv;
+  /** Where its data is: STREAMSIDE_DIR. */
+  dir: string;
   /** The process of `shop-1`, `kafka`, `postgres` … as it is now. */
   pidOf(instance: string): number;
   /** What the launcher said. */
@@ -28,7 +32,10 @@ export interface RunningSystem {
 const START_LIMIT_MS = 170_000;
 
 /** Runs the real launcher. Whatever ends the test, also kill -9, ends the system too. */
-export async function startSystem(args: readonly string[] = []): Promise<RunningSystem> {
+export async function startSystem(
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningSystem> {
   const outside = mkdtempSync(join(tmpdir(), 'streamside-system-'));
   chmodSync(outside, 0o711); // PostgreSQL may have to run as another user, who has to pass here.
   const dir = join(outside, 'launcher', 'data');
@@ -36,6 +43,7 @@ export async function startSystem(args: readonly string[] = []): Promise<Running
   symlinkSync(resolve(defaultJarsDir()), join(dir, 'kafka-libs')); // Maven takes seconds.
   const [shop, collector, kafka, postgres] = await freePorts(4);
   const { launcher, stop } = launch(outside, dir, args, {
+    ...env,
     SHOP_PORT: `${shop}`,
     COLLECTOR_PORT: `${collector}`,
     KAFKA_PORT: `${kafka}`,
@@ -62,6 +70,8 @@ export async function startSystem(args: readonly string[] = []): Promise<Running
     collectorUrl: `http://localhost:${collector}`,
     brokers: [`127.0.0.1:${kafka}`],
     databaseUrl: (service) => environmentOf(pidIn(dir, `${service}-1`)).DATABASE_URL!,
+    environmentOf: (service) => environmentOf(pidIn(dir, `${service}-1`)),
+    dir,
     pidOf: (instance) => pidIn(dir, instance),
     said,
     stop,
@@ -72,18 +82,13 @@ export async function startSystem(args: readonly string[] = []): Promise<Running
  * The launcher watches over what it starts, and a guard over the launcher: when the pipe from us
  * closes, it stops whoever is written down in a folder of `outside`.
  */
-function launch(
-  outside: string,
-  dir: string,
-  args: readonly string[],
-  ports: Record<string, string>,
-) {
+function launch(outside: string, dir: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   const release = guarded(outside);
   const options = ['start', '--no-shoppers', ...args];
   const launcher = spawn(process.execPath, ['tools/start/launch.mjs', ...options], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...withoutTestServers(), ...ports, STREAMSIDE_DIR: dir },
+    env: { ...withoutTestServers(), ...env, STREAMSIDE_DIR: dir },
   });
   writePid(join(outside, 'launcher', 'launcher.pid'), launcher.pid!);
   const exited = once(launcher, 'exit');

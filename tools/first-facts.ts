@@ -2,6 +2,7 @@ import type { NewEvent } from '#contracts/contract';
 import { ProductPublished } from '#contracts/products';
 import { GoodsDelivered } from '#contracts/stock';
 import { ModelPromoted } from '#contracts/visitors';
+import type { Security } from '#log/security';
 import { LogWriter } from '#log/writer';
 import { catalog } from './catalog.ts';
 import type { CatalogEntry } from './catalog.ts';
@@ -33,11 +34,15 @@ export function firstFacts(): NewEvent[] {
 }
 
 /** Appends the first facts to a log that has none. `appended` is the number of events. */
-export async function appendFirstFacts(brokers: string[]): Promise<{ appended: number }> {
+export async function appendFirstFacts(
+  brokers: string[],
+  security?: Security,
+): Promise<{ appended: number }> {
   const writer = await LogWriter.connect({
     brokers,
     service: 'first-facts',
     lane: 'first-facts',
+    security,
   });
   try {
     if (!(await writer.isEmpty('products'))) return { appended: 0 };

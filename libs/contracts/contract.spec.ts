@@ -13,7 +13,7 @@ import {
 } from './contract.ts';
 import { CouponCode, Money, OrderId, Quantity, Sku, text, VisitorId } from './values.ts';
 
-const parcels = stream('parcels', { key: 'parcelId' });
+const parcels = stream('parcels', { key: 'parcelId', timers: ['shop'] });
 const ParcelSent = parcels.event(
   'ParcelSent',
   'A parcel left the house.',

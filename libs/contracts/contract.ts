@@ -78,12 +78,40 @@ export interface Topic {
   /** The data field that is the record key; null where records have none. */
   readonly keyField: string | null;
   readonly events: ReadonlyMap<string, EventType>;
+  /** What the broker has to keep to. */
+  readonly settings: TopicSettings;
+  /** The services that append TimePassed today. Its writers are all: who had timers once, stays. */
+  readonly timers: readonly string[];
   event<T extends string, S extends Shape>(
     type: T,
     doc: string,
     options: EventOptions,
     shape: S,
   ): EventType<T, S>;
+}
+
+/** Settings of a topic, as the broker is to have them. */
+export interface TopicSettings {
+  readonly cleanup: 'delete' | 'compact';
+  /** How long a record is kept; -1 is for ever. A table keeps the last of each key for ever. */
+  readonly retentionMs: number;
+  /** Whose clock a record's time is: the broker's, which is log time, or the writer's. */
+  readonly timestamps: 'LogAppendTime' | 'CreateTime';
+  /** Copies of each partition, where there are as many brokers. */
+  readonly replicas: number;
+  /** Copies that must have a record before it is acknowledged; at most those there are. */
+  readonly minInsyncReplicas: number;
+}
+
+interface TopicOptions {
+  settings?: Partial<TopicSettings>;
+}
+
+interface StreamOptions extends TopicOptions {
+  /** The data field that becomes the record key; null for none. */
+  key: string | null;
+  /** The services whose processors wait for moments on this stream. */
+  timers?: readonly string[];
 }
 
 /** Data that does not fit its contract. The message names the field and what is expected. */
@@ -108,19 +136,47 @@ export function topics(): ReadonlyMap<string, Topic> {
 }
 
 /**
- * Declares a stream topic. `key` is the data field that becomes the record key, null for none.
- * @example export const visitors = stream('visitors', { key: 'visitorId' });
+ * Declares a stream topic.
+ * @example export const visitors = stream('visitors', { key: 'visitorId', timers: ['feedback'] });
  */
-export function stream(name: string, options: { key: string | null }): Topic {
-  return topic(name, 'stream', options.key);
+export function stream(name: string, options: StreamOptions): Topic {
+  const { key, timers = [], settings } = options;
+  const declared = topic(
+    name,
+    'stream',
+    key,
+    { ...common, cleanup: 'delete', ...settings },
+    timers,
+  );
+  if (key !== null) {
+    const doc = 'Log time moved on; whoever waits for a moment may act.';
+    declared.event(TIME_PASSED, doc, { writer: '*', broadcast: true }, {});
+  }
+  return declared;
 }
 
 /** Declares a table topic: each event carries the whole current value of its key. */
-export function table(name: string, options: { key: string }): Topic {
-  return topic(name, 'table', options.key);
+export function table(name: string, options: TopicOptions & { key: string }): Topic {
+  return topic(name, 'table', options.key, { ...common, cleanup: 'compact', ...options.settings });
 }
 
-function topic(name: string, kind: Topic['kind'], keyField: string | null): Topic {
+/** What goes for every topic that does not say otherwise. */
+const common = {
+  retentionMs: -1,
+  timestamps: 'LogAppendTime',
+  replicas: 3,
+  minInsyncReplicas: 2,
+} as const;
+
+const TIME_PASSED = 'TimePassed';
+
+function topic(
+  name: string,
+  kind: Topic['kind'],
+  keyField: string | null,
+  settings: TopicSettings,
+  timers: readonly string[] = [],
+): Topic {
   if (registry.has(name)) throw new Error(`The topic ${name} is declared twice.`);
   const events = new Map<string, EventType>();
   const declared: Topic = {
@@ -128,6 +184,8 @@ function topic(name: string, kind: Topic['kind'], keyField: string | null): Topi
     kind,
     keyField,
     events,
+    settings,
+    timers,
     event(type, doc, options, shape) {
       if (events.has(type)) throw new Error(`${name} declares ${type} twice.`);
       const made = eventType(declared, type, doc, options, z.object(shape));
@@ -136,17 +194,6 @@ function topic(name: string, kind: Topic['kind'], keyField: string | null): Topi
     },
   };
   registry.set(name, declared);
-  if (kind === 'stream' && keyField !== null) {
-    declared.event(
-      'TimePassed',
-      'Log time moved on; whoever waits for a moment may act.',
-      {
-        writer: '*',
-        broadcast: true,
-      },
-      {},
-    );
-  }
   return declared;
 }
 
@@ -200,6 +247,11 @@ export function issuesOf(error: z.ZodError): { field: string; message: string }[
 /** May `service` append this event? */
 export function mayWrite(event: EventType, service: string): boolean {
   return event.writers.includes('*') || event.writers.includes(service);
+}
+
+/** Who appends this event as things are today; `*` is every service. */
+export function appendersOf({ type, topic, writers }: EventType): readonly string[] {
+  return type === TIME_PASSED ? topic.timers : writers;
 }
 
 /** The declaration behind a new or logged event; undefined when this reader knows no such type. */

@@ -3,7 +3,7 @@ import { stream } from './contract.ts';
 import { CouponCode, Instant, Money, OrderId, Quantity, Sku, VisitorId, text } from './values.ts';
 
 /** The life of an order, from whichever service each step comes. */
-export const orders = stream('orders', { key: 'orderId' });
+export const orders = stream('orders', { key: 'orderId', timers: ['ordering'] });
 
 /** Version 1 had no discount: who wanted it had to know how the shop rounds. */
 function withDiscount(old: SubmittedV1): unknown {

@@ -3,7 +3,7 @@ import { stream, table } from './contract.ts';
 import { Sku, text } from './values.ts';
 
 /** What visitors did, re-keyed from visitor to product. */
-export const affinities = stream('affinities.v1', { key: 'sku' });
+export const affinities = stream('affinities.v1', { key: 'sku', timers: ['recommendations'] });
 
 const from = { writer: 'recommendations' };
 export const ProductSeen = affinities.event(

@@ -13,7 +13,10 @@ import {
 } from './values.ts';
 
 /** The history of a visitor: what they look at, what is in their cart, what we offered. */
-export const visitors = stream('visitors', { key: 'visitorId' });
+export const visitors = stream('visitors', {
+  key: 'visitorId',
+  timers: ['feedback', 'recommendations'],
+});
 
 /** What the tag says with every hit. A tab numbers its hits from 1 and resends until answered. */
 const hit = {

@@ -1,6 +1,8 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, LogEntry } from 'kafkajs';
 import type { LogSink } from './log-sink.ts';
+import { clientSecurity, open } from './security.ts';
+import type { Security } from './security.ts';
 
 /**
  * The client library reports normal rebalances, and the first seconds of a broker, as errors.
@@ -13,10 +15,16 @@ const ROUTINE =
 export const SESSION_TIMEOUT_MS = 6000;
 
 /** A kafkajs client whose log lines go to `sink`. `brokers` are `host:port`. */
-export function connectKafka(brokers: readonly string[], clientId: string, sink: LogSink): Kafka {
+export function connectKafka(
+  brokers: readonly string[],
+  clientId: string,
+  sink: LogSink,
+  security: Security = open,
+): Kafka {
   return new Kafka({
     brokers: [...brokers],
     clientId,
+    ...clientSecurity(security),
     connectionTimeout: 2000,
     // When the leader of a group dies while the others wait for their partitions, the broker tells
     // them so after its session timeout. Who gives up before leaves a ghost behind, for which the
@@ -37,6 +45,39 @@ export async function withAdmin<T>(client: Kafka, work: (admin: Admin) => Promis
   } finally {
     await admin.disconnect();
   }
+}
+
+/**
+ * Throws a sentence when the broker refuses this login, or wants one. A broker that does not answer
+ * is not waited for here: whoever needs it does that.
+ */
+export async function checkLogin(client: Kafka, { login }: Security): Promise<void> {
+  const admin = client.admin({ retry: { retries: 0 } });
+  try {
+    await admin.connect();
+    await admin.describeCluster();
+  } catch (error) {
+    const names = namesOf(error);
+    if (login && names.includes('KafkaJSSASLAuthenticationError')) {
+      throw new Error(
+        `Kafka does not let the user ${login.username} in: ` +
+          'check KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM.',
+      );
+    }
+    if (!login && names.includes('KafkaJSConnectionClosedError')) {
+      throw new Error(
+        'Kafka closed the connection, as it does with who does not log in: set KAFKA_SASL=1 beside ' +
+          'a KAFKA_SASL=1 npm start, or KAFKA_USERNAME and KAFKA_PASSWORD.',
+      );
+    }
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** What kafkajs calls an error, and what it wrapped in it. */
+function namesOf(error: unknown): string[] {
+  return error instanceof Error ? [error.name, ...namesOf(error.cause)] : [];
 }
 
 function write({ level, log }: LogEntry, sink: LogSink): void {

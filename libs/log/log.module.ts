@@ -7,11 +7,13 @@ import { CONFIG } from '#service/config';
 import type { ServiceConfig } from '#service/config';
 import { dataSourceOptions } from './database.ts';
 import type { ServiceDatabase } from './database.ts';
-import { connectKafka } from './kafka.ts';
+import { checkLogin, connectKafka } from './kafka.ts';
 import type { Processor } from './processor.ts';
 import { Producer } from './producer.ts';
 import { Relay } from './relay.ts';
 import { LogHealth } from './log-health.ts';
+import { refuseUndeclaredReads } from './declared.ts';
+import { securityOf } from './security.ts';
 import { LogStrategy } from './strategy.ts';
 import { tail } from './tail.ts';
 import type { From, Tail, Tailed } from './tail.ts';
@@ -33,14 +35,18 @@ export interface LogOptions {
 
 /** Watching the log from inside a service, for live channels. */
 export class LogTail {
-  constructor(private readonly client: Kafka) {}
+  constructor(
+    private readonly client: Kafka,
+    private readonly service: string,
+  ) {}
 
-  /** See `tail` in libs/log/tail.ts. */
+  /** See `tail` in libs/log/tail.ts. Throws when the manifest does not say that we read it. */
   watch(
     topics: readonly Topic[],
     from: From,
     onRecord: (tailed: Tailed) => void | Promise<void>,
   ): Promise<Tail> {
+    refuseUndeclaredReads(this.service, topics);
     return tail(this.client, topics, from, onRecord);
   }
 }
@@ -83,14 +89,23 @@ function watchers(service: string): Provider[] {
     {
       provide: KAFKA,
       inject: [CONFIG],
-      useFactory: ({ KAFKA_BROKERS }: ServiceConfig) => connectKafka(KAFKA_BROKERS, service, sink),
+      useFactory: async (config: ServiceConfig) => {
+        const security = securityOf(config);
+        const client = connectKafka(config.KAFKA_BROKERS, service, sink, security);
+        if (security.login) await checkLogin(client, security);
+        return client;
+      },
     },
     {
       provide: LogWriter,
       inject: [KAFKA],
       useFactory: (client: Kafka) => new LogWriter(client, service),
     },
-    { provide: LogTail, inject: [KAFKA], useFactory: (client: Kafka) => new LogTail(client) },
+    {
+      provide: LogTail,
+      inject: [KAFKA],
+      useFactory: (client: Kafka) => new LogTail(client, service),
+    },
   ];
 }
 

@@ -47,6 +47,10 @@ it.each<[string, () => unknown]>([
     'kitchen.kettle appends KettleSold, which only shop may write. Name kitchen as its writer',
     () => processor({ ...options, appends: [KettleBoiled, KettleSold], on }),
   ],
+  [
+    'shop.kettle waits for moments on processed-kettles, where shop has no timers. Name shop',
+    () => processor({ ...options, name: 'shop.kettle', on, wake: on }),
+  ],
 ])('is refused: %s', (sentence, declare) => {
   expect(declare).toThrow(sentence);
 });

@@ -1,6 +1,7 @@
 import { mayWrite } from '#contracts/contract';
 import type { z } from 'zod';
 import type { EventOf, EventType, LogEvent, NewEvent, Topic } from '#contracts/contract';
+import { refuseUndeclaredTimers } from './declared.ts';
 
 /** What a fold answers. Nothing at all (`undefined`) means: this changes nothing. */
 export interface Decision<S> {
@@ -87,6 +88,7 @@ export function processor<S, I extends S | null, R extends EventType, H = never>
     );
   }
   refuseForeignWriter(name, service, appends);
+  if (options.wake) refuseUndeclaredTimers(`The processor ${name}`, service, topic);
   return {
     name,
     service,

@@ -12,6 +12,7 @@ import { ProcessorWork } from './processor-work.ts';
 import { refuseForeignWriter } from './processor.ts';
 import type { Processor } from './processor.ts';
 import { withAdmin } from './kafka.ts';
+import { refuseUndeclaredReads } from './declared.ts';
 import { verifyTopics } from './topics.ts';
 import { verifyPositions, watermarksOf } from './verify-positions.ts';
 import type { Watermarks } from './verify-positions.ts';
@@ -70,6 +71,7 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
       }
       refuseForeignWriter(`The processor ${name}`, service, appends);
     }
+    for (const { topics } of works) refuseUndeclaredReads(around.service, topics);
     const watermarks = await this.verify(works, around);
     await around.producer.connect();
     around.relay.start();

@@ -5,22 +5,21 @@ import type { Topic } from '#contracts/contract';
 import '#contracts/all';
 import { connectKafka, withAdmin } from './kafka.ts';
 import { silent } from './log-sink.ts';
-
-/** Settings of a topic that its contract decides. */
-function settingsOf(topic: Topic): Record<string, string> {
-  return {
-    'cleanup.policy': topic.kind === 'table' ? 'compact' : 'delete',
-    'message.timestamp.type': 'LogAppendTime',
-    ...(topic.kind === 'stream' ? { 'retention.ms': '-1' } : {}),
-  };
-}
+import type { Security } from './security.ts';
+import { driftOf, isGrave, sentenceOf, settingsOf } from './topic-settings.ts';
+import type { Drift } from './topic-settings.ts';
 
 /**
  * Creates the topics that are missing, and checks the others. Throws, with a sentence, when a topic
- * has other settings than its contract.
+ * has settings with which services would go wrong; `drifts` are sentences about the others.
  */
-export async function createTopics(brokers: string[]): Promise<{ created: string[] }> {
-  return withAdmin(connectKafka(brokers, 'streamside-topics', silent), async (admin) => {
+export async function createTopics(
+  brokers: string[],
+  security?: Security,
+): Promise<{ created: string[]; drifts: string[] }> {
+  return withAdmin(connectKafka(brokers, 'streamside-topics', silent, security), async (admin) => {
+    const { brokers: nodes } = await admin.describeCluster();
+    const replicasOf = ({ settings }: Topic) => Math.min(settings.replicas, nodes.length);
     const existing = new Set(await admin.listTopics());
     const missing = [...topics().values()].filter(({ name }) => !existing.has(name));
     await admin.createTopics({
@@ -28,13 +27,15 @@ export async function createTopics(brokers: string[]): Promise<{ created: string
       topics: missing.map((topic) => ({
         topic: topic.name,
         numPartitions: PARTITIONS,
-        replicationFactor: -1,
-        configEntries: Object.entries(settingsOf(topic)).map(([name, value]) => ({ name, value })),
+        replicationFactor: replicasOf(topic),
+        configEntries: Object.entries(settingsOf(topic, replicasOf(topic))).map(
+          ([name, value]) => ({ name, value }),
+        ),
       })),
     });
     for (const { name } of missing) await untilLed(admin, name);
-    await verifyTopics(admin, [...topics().values()]);
-    return { created: missing.map(({ name }) => name) };
+    const drifts = await verifyTopics(admin, [...topics().values()]);
+    return { created: missing.map(({ name }) => name), drifts: drifts.map(sentenceOf) };
   });
 }
 
@@ -55,19 +56,24 @@ async function untilLed(admin: Admin, topic: string): Promise<void> {
   }
 }
 
-/** Throws, with a sentence, when a topic is missing or differs from its contract. */
-export async function verifyTopics(admin: Admin, wanted: readonly Topic[]): Promise<void> {
+/**
+ * Throws, with a sentence, when a topic is missing, or differs from its contract so that services
+ * would go wrong. Returns the other differences.
+ */
+export async function verifyTopics(admin: Admin, wanted: readonly Topic[]): Promise<Drift[]> {
   const existing = new Set(await admin.listTopics());
   for (const { name } of wanted) {
     if (!existing.has(name)) {
       throw new Error(
-        `The topic ${name} does not exist. Create the topics first (npm start does).`,
+        `The topic ${name} does not exist, or not for this user. Create the topics first (npm start does).`,
       );
     }
   }
   const names = wanted.map(({ name }) => name);
+  const replicas = new Map<string, number>();
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
   for (const { name, partitions } of metadata) {
+    replicas.set(name, partitions[0]?.replicas.length ?? 0);
     if (partitions.length === PARTITIONS) continue;
     throw new Error(
       `The topic ${name} has ${partitions.length} partitions, its contract says ${PARTITIONS}. ` +
@@ -76,17 +82,13 @@ export async function verifyTopics(admin: Admin, wanted: readonly Topic[]): Prom
   }
   const resources = names.map((name) => ({ type: TOPIC_RESOURCE, name }));
   const described = await admin.describeConfigs({ resources, includeSynonyms: false });
-  for (const { resourceName, configEntries } of described.resources) {
-    const wantedSettings = settingsOf(topics().get(resourceName)!);
-    for (const [setting, value] of Object.entries(wantedSettings)) {
-      const actual = configEntries.find(({ configName }) => configName === setting)?.configValue;
-      if (actual === value) continue;
-      throw new Error(
-        `The topic ${resourceName} has ${setting}=${actual}, its contract says ${value}. ` +
-          'Change the setting with kafka-configs.sh, or create the topic anew.',
-      );
-    }
-  }
+  const drifts = described.resources.flatMap(({ resourceName, configEntries }) => {
+    const actual = new Map(configEntries.map((entry) => [entry.configName, entry.configValue]));
+    return driftOf(topics().get(resourceName)!, actual, replicas.get(resourceName)!);
+  });
+  const grave = drifts.find(isGrave);
+  if (grave) throw new Error(sentenceOf(grave));
+  return drifts;
 }
 
 const TOPIC_RESOURCE = 2;

@@ -7,6 +7,7 @@ import { connectKafka, withAdmin } from './kafka.ts';
 import { silent } from './log-sink.ts';
 import type { LogSink } from './log-sink.ts';
 import { refuseForeignWriter } from './processor.ts';
+import type { Security } from './security.ts';
 import { place, Producer } from './producer.ts';
 import { within } from './within.ts';
 
@@ -43,9 +44,11 @@ export class LogWriter {
     service: string;
     lane?: string;
     sink?: LogSink;
+    security?: Security | undefined;
   }): Promise<LogWriter> {
-    const { brokers, service, lane, sink = silent } = options;
-    const writer = new LogWriter(connectKafka(brokers, service, sink), service, lane);
+    const { brokers, service, lane, sink = silent, security } = options;
+    const client = connectKafka(brokers, service, sink, security);
+    const writer = new LogWriter(client, service, lane);
     await writer.producer.connect();
     return writer;
   }

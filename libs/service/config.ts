@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuseHalfLogin, securitySettings } from '#log/security';
 
 /** Injection token of the configuration, read once from the environment at start. */
 export const CONFIG = Symbol('CONFIG');
@@ -16,6 +17,7 @@ export const serviceConfig = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address')
     .optional(),
+  ...securitySettings.shape,
   PORT: Port,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   SERVICE_INSTANCE: z.string().min(1).max(100).optional(),
@@ -31,7 +33,10 @@ export function readConfig<S extends z.ZodRawShape>(
   own: z.ZodObject<S>,
   environment: NodeJS.ProcessEnv = process.env,
 ): ServiceConfig & z.output<z.ZodObject<S>> {
-  const result = serviceConfig.extend(own.shape).safeParse(environment);
+  const result = serviceConfig
+    .extend(own.shape)
+    .superRefine((settings, context) => refuseHalfLogin(settings as ServiceConfig, context))
+    .safeParse(environment);
   if (result.success) return result.data as unknown as ServiceConfig & z.output<z.ZodObject<S>>;
   const lines = result.error.issues.map(({ path, code, message }) => {
     const name = path.join('.');

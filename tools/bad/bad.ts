@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os';
 import type { Writable } from 'node:stream';
 import { topics } from '#contracts/all';
-import { topicOfBadTrack } from '#contracts/bad';
+import { OPERATOR, topicOfBadTrack } from '#contracts/bad';
 import { BadEvents } from '#log/bad-events';
 import type { BadCase } from '#log/bad-cases';
-import { connectKafka } from '#log/kafka';
-import { silent } from '#log/log-sink';
-import { checkBrokers } from '../start/problems.ts';
+import { open } from '#log/security';
+import type { Security } from '#log/security';
+import { connectTool } from '../kafka/connect.ts';
+import { securityOfTool } from '../start/logins.ts';
 import { help, parseOptions } from './options.ts';
 import type { Options } from './options.ts';
 import { jsonOf, listed, shown } from './text.ts';
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const options = parseOptions(argv);
     const brokers = (process.env.KAFKA_BROKERS ?? '127.0.0.1:19092').split(',');
-    await run(options, brokers, process.stdout);
+    await run(options, brokers, process.stdout, securityOfTool(process.env, OPERATOR));
     return 0;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
@@ -29,14 +30,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Does what was asked for. Throws a sentence when it cannot. */
-export async function run(options: Options, brokers: readonly string[], out: Out): Promise<void> {
+export async function run(
+  options: Options,
+  brokers: readonly string[],
+  out: Out,
+  security: Security = open,
+): Promise<void> {
   const { command, id } = options;
   if (command === 'help') return void out.write(help);
-  await checkBrokers([...brokers]).catch(() => {
-    const at = brokers.join(', ');
-    throw new Error(`No Kafka answers at ${at}: npm start, or set KAFKA_BROKERS to another.`);
-  });
-  const bad = new BadEvents(connectKafka(brokers, 'streamside-bad', silent));
+  const bad = new BadEvents(await connectTool('streamside-bad', brokers, security));
   const by = (options.by ?? userInfo().username).slice(0, 100);
   switch (command) {
     case 'list':

@@ -135,4 +135,5 @@ An ID is the place on the bad track: visitors.bad-2/17
 
 Environment
   KAFKA_BROKERS            host:port,… (127.0.0.1:19092)
+  KAFKA_SASL               1: log in, at a Streamside that was started so
 `;

@@ -74,6 +74,8 @@ export async function startWorld(count: 1 | 3, say: (line: string) => void): Pro
       postgresPort: 0,
       servicePorts: { shop, collector },
       kafkaBrokers: servers.addresses,
+      kafkaSasl: false,
+      kafkaLogin: {},
       databaseUrl: servers.proxiedUrl,
     };
     const options = parseOptions(['start', '--no-shoppers'], services);

@@ -43,6 +43,10 @@ it('has a channel for each topic, with its key and kind', () => {
     'x-key': 'sku',
     bindings: { kafka: { partitions: 6, topicConfiguration: { 'cleanup.policy': ['compact'] } } },
   });
+  expect(document.channels.orders.bindings.kafka.topicConfiguration).toEqual({
+    'cleanup.policy': ['delete'],
+    'retention.ms': -1,
+  });
 });
 
 it('says who sends what', () => {
@@ -50,10 +54,11 @@ it('says who sends what', () => {
     document.operations[operation].messages.map(({ $ref }: any) => $ref.split('/').at(-1));
   expect(sent('shop.orders')).toEqual(['OrderSubmitted']);
   expect(sent('inventory.orders')).toEqual(['StockReserved', 'StockRefused']);
-  expect(sent('any.visitors')).toEqual(['TimePassed']);
+  expect(sent('recommendations.visitors')).toEqual(['TimePassed']);
   expect(sent('any.visitors.bad')).toEqual(['RecordRefused']);
   expect(sent('operator.visitors.bad')).toEqual(['RecordRetried', 'RecordDiscarded']);
   expect(document.operations['shop.stock']).toBeUndefined();
+  expect(document.operations['any.visitors']).toBeUndefined();
 });
 
 it('lets an operation send only messages of its channel', () => {

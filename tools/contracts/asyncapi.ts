@@ -1,4 +1,4 @@
-import { PARTITIONS } from '#contracts/contract';
+import { appendersOf, PARTITIONS } from '#contracts/contract';
 import type { EventType, Topic } from '#contracts/contract';
 import { pathOf, schemaOf } from './schemas.ts';
 
@@ -36,7 +36,8 @@ export function asyncapi(topics: readonly Topic[], version: string): Document {
 }
 
 function channel(topic: Topic): Document {
-  const { name, kind, keyField, events } = topic;
+  const { name, kind, keyField, events, settings } = topic;
+  const retention = settings.cleanup === 'delete' && { 'retention.ms': settings.retentionMs };
   const messages = [...events.values()].map((event) => [event.type, ref(messageAt(event))]);
   const of = keyField === null ? 'Records without a key.' : `The record key is ${keyField}.`;
   const keeps = { stream: 'keeps everything', table: 'keeps the last event of each key' }[kind];
@@ -48,7 +49,7 @@ function channel(topic: Topic): Document {
       kafka: {
         topic: name,
         partitions: PARTITIONS,
-        topicConfiguration: { 'cleanup.policy': [kind === 'table' ? 'compact' : 'delete'] },
+        topicConfiguration: { 'cleanup.policy': [settings.cleanup], ...retention },
         bindingVersion: '0.5.0',
       },
     },
@@ -60,10 +61,10 @@ function channel(topic: Topic): Document {
 /** Who sends what to a topic; an event that every service may write is sent by `any`. */
 function operations(topic: Topic): [string, Document][] {
   const events = [...topic.events.values()];
-  const writers = [...new Set(events.flatMap((event) => event.writers))].toSorted();
+  const writers = [...new Set(events.flatMap(appendersOf))].toSorted();
   return writers.map((writer) => {
     const service = writer === '*' ? 'any' : writer;
-    const sent = events.filter((event) => event.writers.includes(writer));
+    const sent = events.filter((event) => appendersOf(event).includes(writer));
     const who = writer === '*' ? 'Any service' : writer;
     const channelAt = `#/channels/${topic.name}`;
     return [

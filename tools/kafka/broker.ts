@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { startServer } from '../start/server.ts';
@@ -20,6 +20,8 @@ export interface BrokerSettings {
   logFile?: string;
   /** Default: kafka-libs in STREAMSIDE_DIR. */
   jarsDir?: string;
+  /** With it the broker wants a login of everybody, and this one may do everything. */
+  admin?: { username: string; password: string };
 }
 
 /** Brokers that keep copies for each other. They have to be started at the same time. */
@@ -51,7 +53,8 @@ export async function startBroker(settings: BrokerSettings): Promise<Broker> {
   const [java] = await Promise.all([findJava(), ensureJars(jarsDir)]);
   mkdirSync(dir, { recursive: true });
   const config = join(dir, 'server.properties');
-  writeFileSync(config, properties({ ...settings, dir }));
+  writeFileSync(config, properties({ ...settings, dir }), { mode: 0o600 });
+  chmodSync(config, 0o600); // One that was there before keeps its mode otherwise.
   const classPath = ['-cp', join(jarsDir, '*')];
   if (!existsSync(join(dir, 'data', 'meta.properties'))) {
     await format(java, classPath, config, settings.cluster?.id);
@@ -114,7 +117,7 @@ function newClusterId(): string {
 }
 
 function properties(settings: BrokerSettings): string {
-  const { dir, port, controllerPort, advertisedPort = port, cluster } = settings;
+  const { dir, port, controllerPort, advertisedPort = port, cluster, admin } = settings;
   const { node, voters } = cluster ?? { node: 1, voters: [controllerPort] };
   // With three, one may be away.
   const copies = Math.min(voters.length, 3);
@@ -123,10 +126,11 @@ function properties(settings: BrokerSettings): string {
     'process.roles': 'broker,controller',
     'node.id': node,
     'controller.quorum.voters': voters.map((at, i) => `${i + 1}@127.0.0.1:${at}`).join(','),
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `BROKER://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `BROKER://127.0.0.1:${advertisedPort}`,
+    'inter.broker.listener.name': 'BROKER',
     'controller.listener.names': 'CONTROLLER',
+    ...(admin ? withUsers(admin) : openToAll),
     'log.dirs': join(dir, 'data'),
     // Topics are created with the settings of their contracts, or not at all.
     'auto.create.topics.enable': false,
@@ -153,4 +157,29 @@ function properties(settings: BrokerSettings): string {
   return Object.entries(lines)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+const openToAll = { 'listener.security.protocol.map': 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT' };
+
+/**
+ * Users, and rights that they have only when granted. The administrator stands in this file, so that
+ * a log that was made without users can be given some; the others are SCRAM users on the log.
+ */
+function withUsers({ username, password }: { username: string; password: string }) {
+  const login = `username="${username}" password="${password}" user_${username}="${password}"`;
+  const plain = `org.apache.kafka.common.security.plain.PlainLoginModule required ${login};`;
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  return {
+    'listener.security.protocol.map': 'BROKER:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512,PLAIN',
+    'sasl.mechanism.inter.broker.protocol': 'PLAIN',
+    'sasl.mechanism.controller.protocol': 'PLAIN',
+    'listener.name.broker.plain.sasl.jaas.config': plain,
+    'listener.name.broker.scram-sha-512.sasl.jaas.config': scram,
+    'listener.name.controller.sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.controller.plain.sasl.jaas.config': plain,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found': false,
+    'super.users': `User:${username}`,
+  };
 }

@@ -100,6 +100,8 @@ npm run dev -- [options]   the same, and restarts the services whose code change
 Environment
   SHOP_PORT, COLLECTOR_PORT, SIMULATOR_PORT, KAFKA_PORT, POSTGRES_PORT
   KAFKA_BROKERS            host:port,… of your own Kafka, instead of the embedded one
+  KAFKA_SASL               1: each service logs in, and may read and write only what is declared
+  KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SASL_MECHANISM, KAFKA_TLS   how to log in at your own Kafka
   DATABASE_URL             your own PostgreSQL, as a user who may create databases and roles
   STREAMSIDE_DIR           where data and logs are (.streamside)
 `;

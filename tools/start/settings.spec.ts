@@ -11,6 +11,8 @@ test('nothing set: the ports and the folder that the documents name', () => {
     postgresPort: 15_432,
     servicePorts: { collector: 4002, shop: 4000, simulator: 4009 },
     kafkaBrokers: null,
+    kafkaSasl: false,
+    kafkaLogin: {},
     databaseUrl: null,
   });
 });
@@ -33,6 +35,12 @@ test('own servers bind no port here', () => {
   ]);
 });
 
+test('users on your own Kafka are made by a user of it', () => {
+  const own = { KAFKA_BROKERS: 'a:9092', KAFKA_SASL: '1' };
+  expect(() => read(own)).toThrow('set KAFKA_USERNAME and KAFKA_PASSWORD to one who may do that');
+  expect(read({ ...own, KAFKA_USERNAME: 'me', KAFKA_PASSWORD: 'pw' }).kafkaSasl).toBe(true);
+});
+
 test('the ports of services that do not start are not asked for', () => {
   const bound = portsToBind(read({}), ['feedback'], services);
   expect(bound.map(({ variable }) => variable)).toEqual(['KAFKA_PORT', 'POSTGRES_PORT']);
@@ -49,6 +57,7 @@ test.each([
   [{ KAFKA_PORT: '65536' }, 'KAFKA_PORT must be a port'],
   [{ POSTGRES_PORT: '-1' }, 'POSTGRES_PORT must be a port'],
   [{ KAFKA_BROKERS: 'localhost' }, 'KAFKA_BROKERS must be host:port'],
+  [{ KAFKA_SASL: 'yes' }, 'KAFKA_SASL must be 1, for users and rights, or 0.'],
   [{ DATABASE_URL: 'mysql://me:secret@db/x' }, 'DATABASE_URL must look like postgres://'],
 ])('%j is answered with a sentence', (env, sentence) => {
   expect(() => read(env as Record<string, string>)).toThrow(sentence);

@@ -1,5 +1,6 @@
 import { ports } from '../../manifest.ts';
 import type { Service } from '../../manifest.ts';
+import { loginIn } from './logins.ts';
 
 /** What the environment of the launcher decides. */
 export interface Settings {
@@ -10,6 +11,10 @@ export interface Settings {
   servicePorts: Record<string, number>;
   /** Somebody else's Kafka and PostgreSQL; null for the embedded ones. */
   kafkaBrokers: string[] | null;
+  /** Users and rights on the log: each service logs in, and may do what is declared. */
+  kafkaSasl: boolean;
+  /** The login at that Kafka, as environment variables; none for the embedded one. */
+  kafkaLogin: NodeJS.ProcessEnv;
   databaseUrl: string | null;
 }
 
@@ -30,6 +35,8 @@ export function readSettings(env: NodeJS.ProcessEnv, services: readonly Service[
       named.map(({ name, port, portVariable }) => [name, portOf(env, portVariable!, port!)]),
     ),
     kafkaBrokers: brokersOf(env.KAFKA_BROKERS),
+    kafkaSasl: saslOf(env),
+    kafkaLogin: env.KAFKA_BROKERS ? loginIn(env) : {},
     databaseUrl: databaseOf(env.DATABASE_URL),
   };
 }
@@ -47,6 +54,16 @@ function brokersOf(list: string | undefined): string[] | null {
   const brokers = list.split(',').map((broker) => broker.trim());
   if (brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker))) return brokers;
   throw new Error('KAFKA_BROKERS must be host:port, or several with commas between them.');
+}
+
+function saslOf({ KAFKA_SASL, KAFKA_BROKERS, KAFKA_USERNAME, KAFKA_PASSWORD }: NodeJS.ProcessEnv) {
+  if (!KAFKA_SASL || KAFKA_SASL === '0') return false;
+  if (KAFKA_SASL !== '1') throw new Error('KAFKA_SASL must be 1, for users and rights, or 0.');
+  if (!KAFKA_BROKERS || (KAFKA_USERNAME && KAFKA_PASSWORD)) return true;
+  throw new Error(
+    'KAFKA_SASL makes users on your own Kafka: set KAFKA_USERNAME and KAFKA_PASSWORD to one ' +
+      'who may do that, or unset KAFKA_SASL.',
+  );
 }
 
 function databaseOf(url: string | undefined): string | null {

@@ -94,14 +94,15 @@ function forget(dir: string): void {
 }
 
 function addresses(settings: Settings, names: readonly string[]): string {
-  const { servicePorts, kafkaBrokers, databaseUrl, kafkaPort, postgresPort, dir } = settings;
+  const { servicePorts, kafkaBrokers, kafkaPort, kafkaSasl, databaseUrl, postgresPort, dir } =
+    settings;
   const doors = services.filter(({ name }) => names.includes(name) && name in servicePorts);
   return table([
     ...doors.map(({ name, does }) => [name, `http://localhost:${servicePorts[name]}`, does]),
     [
       'Kafka',
       kafkaBrokers?.join(',') ?? `127.0.0.1:${kafkaPort}`,
-      'the log: npm run tail -- visitors',
+      `the log: ${kafkaSasl ? 'KAFKA_SASL=1 ' : ''}npm run tail -- visitors`,
     ],
     [
       'PostgreSQL',

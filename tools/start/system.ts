@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { services } from '../../manifest.ts';
 import { defaultJarsDir, startBroker } from '../kafka/broker.ts';
 import { ensureJars, findJava } from '../kafka/jars.ts';
 import { ensureDatabases } from './databases.ts';
 import type { DatabaseUrls } from './databases.ts';
 import type { Instance } from './plan.ts';
+import { ADMIN, loginsOf, withoutLogin } from './logins.ts';
+import type { Logins } from './logins.ts';
 import { freePort } from './ports.ts';
 import { stopAll, writePid } from './processes.ts';
 import { checkBrokers } from './problems.ts';
@@ -27,6 +30,7 @@ interface Restartable {
 export class System {
   private readonly services = new Map<string, { instance: Instance; process: ServiceProcess }>();
   private readonly secret: (name: string) => string;
+  private readonly logins: Logins;
   private stopping = false;
   brokers: string[] = [];
   urls: DatabaseUrls = {};
@@ -37,6 +41,7 @@ export class System {
     private readonly say: (line: string) => void,
   ) {
     this.secret = openSecrets(settings.dir);
+    this.logins = loginsOf(settings, services, this.secret);
   }
 
   async start(): Promise<void> {
@@ -108,8 +113,10 @@ export class System {
       detached: true,
       stdio: ['ignore', 'inherit', 'pipe'],
       env: {
-        ...process.env,
+        ...withoutLogin(process.env),
+        ...this.logins.admin,
         KAFKA_BROKERS: this.brokers.join(','),
+        KAFKA_PASSWORDS: JSON.stringify(this.logins.passwords),
         DATABASE_URLS: JSON.stringify(this.urls),
       },
     });
@@ -122,7 +129,7 @@ export class System {
   }
 
   private async startLog(): Promise<string[]> {
-    const { kafkaBrokers, kafkaPort, dir } = this.settings;
+    const { kafkaBrokers, kafkaPort, kafkaSasl, dir } = this.settings;
     if (kafkaBrokers) {
       await step(
         'Kafka',
@@ -141,6 +148,9 @@ export class System {
           port: kafkaPort,
           controllerPort: await freePort(),
           logFile: join(dir, 'logs', 'kafka.log'),
+          ...(kafkaSasl && {
+            admin: { username: ADMIN, password: this.logins.admin.KAFKA_PASSWORD! },
+          }),
         }),
       ({ brokers }) => brokers.join(','),
     );
@@ -183,12 +193,13 @@ export class System {
   private make(instance: Instance): { instance: Instance; process: ServiceProcess } {
     const { dir, servicePorts } = this.settings;
     const { service, name, first } = instance;
-    const { DATABASE_URL: _, ...inherited } = process.env;
+    const { DATABASE_URL: _, ...inherited } = withoutLogin(process.env);
     const url = this.urls[service.name];
     const env = {
       ...inherited,
       NODE_ENV: process.env.NODE_ENV ?? 'production',
       KAFKA_BROKERS: this.brokers.join(','),
+      ...this.logins.of(service),
       ...(url && { DATABASE_URL: url }),
       SHOP_URL: `http://localhost:${servicePorts.shop}`,
       COLLECTOR_URL: `http://localhost:${servicePorts.collector}`,

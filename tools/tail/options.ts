@@ -99,4 +99,5 @@ For pipes, keep npm's own lines out: npm run --silent tail -- visitors --json | 
 
 Environment
   KAFKA_BROKERS            host:port,… (127.0.0.1:19092)
+  KAFKA_SASL               1: log in, at a Streamside that was started so
 `;

@@ -2,17 +2,18 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { topics } from '#contracts/all';
 import { typeOf } from '#log/envelope';
-import { connectKafka, withAdmin } from '#log/kafka';
-import { silent } from '#log/log-sink';
+import { withAdmin } from '#log/kafka';
+import { open } from '#log/security';
+import type { Security } from '#log/security';
 import { tail } from '#log/tail';
 import type { Tailed } from '#log/tail';
-import { checkBrokers } from '../start/problems.ts';
+import { CHANNEL_PREFIX, WATCHER } from '../kafka/access.ts';
+import { connectTool } from '../kafka/connect.ts';
+import { securityOfTool } from '../start/logins.ts';
 import { jsonLine, Lines } from './line.ts';
 import { checkNames, help, parseOptions } from './options.ts';
 import type { Options } from './options.ts';
 
-/** Keeps channels apart from the groups of services, whose partitions a tail must not take. */
-const CHANNEL_PREFIX = 'channel.';
 /** A broker that does not answer must not hold up the end. */
 const MOST_STOPPING_MS = 2000;
 
@@ -29,7 +30,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     const options = parseOptions(argv, Date.now());
     if (options.help) return say(process.stdout, help, 0);
     const brokers = (process.env.KAFKA_BROKERS ?? '127.0.0.1:19092').split(',');
-    await watch(options, brokers, process.stdout, stop.signal);
+    await watch(
+      options,
+      brokers,
+      process.stdout,
+      stop.signal,
+      securityOfTool(process.env, WATCHER),
+    );
     return 0;
   } catch (error) {
     return stop.signal.aborted ? 0 : say(process.stderr, `${(error as Error).message}\n`, 1);
@@ -47,12 +54,9 @@ export async function watch(
   brokers: readonly string[],
   out: Writable & { isTTY?: boolean; columns?: number },
   stop: AbortSignal,
+  security: Security = open,
 ): Promise<void> {
-  await checkBrokers([...brokers]).catch(() => {
-    const at = brokers.join(', ');
-    throw new Error(`No Kafka answers at ${at}: npm start, or set KAFKA_BROKERS to another.`);
-  });
-  const client = connectKafka(brokers, 'streamside-tail', silent);
+  const client = await connectTool('streamside-tail', brokers, security);
   await check(client, options);
   const toLine = lineWriter(options, out);
   const show = async (tailed: Tailed) => {
@@ -67,7 +71,7 @@ export async function watch(
   await watching.close();
 }
 
-async function check(client: ReturnType<typeof connectKafka>, options: Options): Promise<void> {
+async function check(client: Parameters<typeof withAdmin>[0], options: Options): Promise<void> {
   const names = await withAdmin(client, (admin) => admin.listTopics());
   checkNames(options, names, topics());
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker } from '../kafka/broker.ts';
 import { startGuard } from '../start/guard.ts';
+import { withoutLogin } from '../start/logins.ts';
 import { freePorts } from '../start/ports.ts';
 import { startPostgres } from '../start/postgres.ts';
 import { stopAll } from '../start/processes.ts';
@@ -57,7 +58,7 @@ function runJest(args: string[], dir: string, servers: NodeJS.ProcessEnv): Promi
   const child = spawn(process.execPath, [...jest, ...results, ...args], {
     // The JSON goes to the file and, again, to the standard output, where nobody wants it.
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...servers, TEST_DIR: dir },
+    env: { ...withoutLogin(process.env), ...servers, TEST_DIR: dir },
   });
   // Jest ends first; then the servers are stopped. Before this, the guard stops what was started.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
