@@ -137,9 +137,10 @@ function properties(settings: BrokerSettings): string {
     'num.partitions': 6,
     // The default of 3 s would be added to every start of the whole system.
     'group.initial.rebalance.delay.ms': 0,
-    // A machine that stalls for longer than the default of 9 s would make the broker give up its own
-    // partitions, and there is nobody to take them over.
-    ...(!cluster && { 'broker.session.timeout.ms': 60_000 }),
+    // A broker that was killed is let in again when its session before is over, and ends if that takes
+    // longer than a minute. One that stalls for longer gives up its own partitions for a moment.
+    'broker.session.timeout.ms': 6_000,
+    'broker.heartbeat.interval.ms': 1_000,
     'default.replication.factor': copies,
     'min.insync.replicas': leastCopies,
     // The default would not fit into the heap, and the broker would end without a word.
