@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { withoutLogin } from '../tools/start/logins.ts';
 import { ServiceProcess } from '../tools/start/service-process.ts';
-import { freePort } from '../tools/start/ports.ts';
 import type { Result } from './figures.ts';
 import { resultOf } from './report.ts';
 import { each, rounds } from './rounds.ts';
@@ -18,12 +17,17 @@ export function collector(run: Run): Promise<Result[]> {
   return withServers((servers) =>
     withSides(async (start) => {
       const load = await start('load', {});
-      const own = await service(servers, 'collector', 'apps/collector/src/main', run);
-      const batched = await service(servers, 'append', 'bench/sides/door', run);
-      const bare = await service(servers, 'answer', 'bench/sides/door', run);
+      const doors = [
+        service(servers, 'collector', 'apps/collector/src/main', run),
+        service(servers, 'append', 'bench/sides/door', run),
+        service(servers, 'answer', 'bench/sides/door', run),
+      ];
+      for (const door of doors) await door.start();
+      const [own, batched, bare] = doors.map(({ port }) => port) as [number, number, number];
       const post = (port: number) => () => load.round({ port, connections: CONNECTIONS, ms });
       const sides = { collector: post(own), batched: post(batched), bare: post(bare) };
       const measured = await rounds(run.quick ? 2 : 5, sides, run);
+      await Promise.all(doors.map((door) => door.stop())); // Killed, they would start again.
       const all = Object.values(measured).flat();
       if (all.some(({ loadCpu }) => loadCpu! > 0.9)) {
         run.say('The load generator was busy all the time: the real figures are higher.');
@@ -40,10 +44,9 @@ export function collector(run: Run): Promise<Result[]> {
   );
 }
 
-/** All of them as the launcher runs a service, with the same memory. Answers with the port. */
-async function service(servers: Servers, name: string, script: string, run: Run): Promise<number> {
+/** All of them as the launcher runs a service, with the same memory. */
+function service(servers: Servers, name: string, script: string, run: Run): ServiceProcess {
   const { dir, brokers } = servers;
-  const port = await freePort();
   const env = {
     ...withoutLogin(process.env),
     NODE_ENV: 'production',
@@ -51,14 +54,13 @@ async function service(servers: Servers, name: string, script: string, run: Run)
     DELIVERIES_SECRET: 'bench',
     DOOR: name,
   };
-  await new ServiceProcess({
+  return new ServiceProcess({
     instance: name,
     script: `dist/${script}.js`,
-    port,
+    port: null,
     env,
     pidFile: join(dir, 'services', `${name}.pid`),
     logFile: join(dir, 'logs', `${name}.log`),
     say: run.say,
-  }).start();
-  return port;
+  });
 }
