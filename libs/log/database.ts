@@ -1,5 +1,7 @@
+import { Socket } from 'node:net';
 import { DataSource } from 'typeorm';
 import type { DataSourceOptions, MigrationInterface } from 'typeorm';
+import { endOnSilence } from './silence.ts';
 
 /** A service's own database: its entities and migrations, in order. */
 export interface ServiceDatabase {
@@ -10,6 +12,8 @@ export interface ServiceDatabase {
 
 /** Connections a replica may hold: a batch each for its partitions, and some for its doors. */
 const MAX_CONNECTIONS = 8;
+/** The server itself ends a transaction before: who is silent for longer is gone. */
+const SILENCE_MS = 8_000;
 
 /**
  * TypeORM options for a service. A frozen process frees its locks within the Kafka session timeout:
@@ -25,6 +29,7 @@ export function dataSourceOptions(url: string, database: ServiceDatabase): DataS
     extra: {
       max: MAX_CONNECTIONS,
       application_name: database.name,
+      stream: () => endOnSilence(new Socket(), SILENCE_MS),
       options: '-c transaction_timeout=5500 -c idle_in_transaction_session_timeout=5000',
     },
   };

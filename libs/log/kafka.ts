@@ -1,8 +1,11 @@
+import { connect } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, LogEntry } from 'kafkajs';
 import type { LogSink } from './log-sink.ts';
 import { clientSecurity, open } from './security.ts';
 import type { Security } from './security.ts';
+import { endOnSilence } from './silence.ts';
 
 /**
  * The client library reports normal rebalances, and the first seconds of a broker, as errors.
@@ -13,6 +16,9 @@ const ROUTINE =
 
 /** A member that is silent for this long is dead to its group. Brokers allow no less by default. */
 export const SESSION_TIMEOUT_MS = 6000;
+
+/** A round of a group may take 10 s and this long more; no other answer does. */
+const SILENCE_MS = 20_000;
 
 /** A kafkajs client whose log lines go to `sink`. `brokers` are `host:port`. */
 export function connectKafka(
@@ -26,6 +32,12 @@ export function connectKafka(
     clientId,
     ...clientSecurity(security),
     connectionTimeout: 2000,
+    // A request that times out does not end its connection, so the next would time out as well.
+    socketFactory: ({ host, port, ssl, onConnect }) => {
+      const secured = () => connectSecurely({ host, port, servername: host, ...ssl }, onConnect);
+      const socket = ssl ? secured() : connect({ host, port }, onConnect);
+      return endOnSilence(socket, SILENCE_MS);
+    },
     // When the leader of a group dies while the others wait for their partitions, the broker tells
     // them so after its session timeout. Who gives up before leaves a ghost behind, for which the
     // next round has to wait, and so on.

@@ -3,7 +3,8 @@ import type { Server, Socket } from 'node:net';
 
 /**
  * The state of the line to one client: whole; every connection is cut, also new ones; open, but
- * nothing arrives any more; or all that is sent arrives so many ms later.
+ * nothing arrives any more; or all that is sent arrives so many ms later. What was lost on a half-open
+ * line stays lost: when it is whole again new connections work, and the old ones are silent for ever.
  */
 export type Line = 'whole' | 'cut' | 'half-open' | { delayMs: number };
 
@@ -14,8 +15,8 @@ interface Pair {
   client: Socket;
   server: Socket;
   speaker: string | null;
-  /** Bytes were lost, so it cannot go on. */
-  torn: boolean;
+  /** Something was lost on it: nothing arrives any more, whatever the line is now. */
+  dead: boolean;
 }
 
 /** Stands between services and a server, and can spoil the line to each of them. */
@@ -44,11 +45,15 @@ export class Proxy {
   set(speaker: string, line: Line): void {
     this.lines.set(speaker, line);
     for (const pair of this.pairs) {
-      if (pair.speaker !== speaker) continue;
-      if (line !== 'cut' && !(line === 'whole' && pair.torn)) continue;
+      if (pair.speaker !== speaker || line !== 'cut') continue;
       tear(pair);
       this.pairs.delete(pair);
     }
+  }
+
+  /** Connections that are open and will never carry anything again. */
+  get dead(): number {
+    return [...this.pairs].filter(({ dead }) => dead).length;
   }
 
   close(): void {
@@ -58,7 +63,7 @@ export class Proxy {
 
   private accept(client: Socket, target: number): void {
     const server = connect({ port: target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    const pair: Pair = { client, server, speaker: null, torn: false };
+    const pair: Pair = { client, server, speaker: null, dead: false };
     this.pairs.add(pair);
     client.once('data', (first: Buffer) => (pair.speaker = this.speakerOf(first)));
     this.carry(pair, client, server);
@@ -71,7 +76,7 @@ export class Proxy {
 
   /** Behind a half-open line nobody learns that the other is gone. */
   private closed(pair: Pair): void {
-    if (this.lineOf(pair) === 'half-open') return void (pair.torn = true);
+    if (this.isSilent(pair) && !(pair.client.destroyed && pair.server.destroyed)) return;
     tear(pair);
     this.pairs.delete(pair);
   }
@@ -90,9 +95,8 @@ export class Proxy {
       setTimeout(() => waiting.shift()!(), lastDue - now);
     };
     from.on('data', (chunk: Buffer) => {
-      const line = this.lineOf(pair);
-      if (line === 'cut') return tear(pair);
-      if (line === 'half-open') return void (pair.torn = true);
+      if (this.isSilent(pair)) return;
+      if (this.lineOf(pair) === 'cut') return tear(pair);
       later(() => {
         if (to.destroyed || to.write(chunk)) return;
         from.pause();
@@ -100,9 +104,14 @@ export class Proxy {
       });
     });
     from.on('end', () => {
-      if (this.lineOf(pair) === 'half-open') pair.torn = true;
-      else later(() => to.end());
+      if (!this.isSilent(pair)) later(() => to.end());
     });
+  }
+
+  /** Asked whenever something would have to pass: what does not, is missing from then on. */
+  private isSilent(pair: Pair): boolean {
+    pair.dead ||= this.lineOf(pair) === 'half-open';
+    return pair.dead;
   }
 
   private lineOf({ speaker }: Pair): Line {

@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net';
+
+/**
+ * Ends a connection when nothing is heard for `limitMs` after something was said, or while it opens.
+ * A peer that vanished (its machine is off, a firewall forgot the connection) sends no end, and the
+ * system tries on for a quarter of an hour. Whoever waits for an answer gets an error instead.
+ */
+export function endOnSilence(socket: Socket, limitMs: number): Socket {
+  let timer: NodeJS.Timeout | undefined;
+  let patience = 0;
+  const heard = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    patience += 1;
+  };
+  const end = () => {
+    const before = patience;
+    // After a pause of this process the answer may be there already, unread.
+    setImmediate(() => {
+      if (patience !== before) return;
+      socket.destroy(new Error(`no answer in ${limitMs / 1000} s`));
+    });
+  };
+  const wait = () => {
+    timer ??= setTimeout(end, limitMs).unref();
+  };
+  const listen = () => {
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+    socket.write = (...args: unknown[]) => {
+      wait();
+      return write(...args);
+    };
+  };
+  const opens = socket.connecting;
+  if (opens) listen();
+  socket.on('connect', () => {
+    heard();
+    if (!opens) listen(); // `connect` puts the socket's own `write` back.
+    if (socket.bytesWritten > 0) wait(); // Said before it was open, so not answered.
+  });
+  for (const sign of ['data', 'close']) socket.on(sign, heard);
+  wait();
+  return socket;
+}
