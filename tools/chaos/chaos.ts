@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sentenceOf } from '../start/problems.ts';
 import { step, table } from '../start/progress.ts';
+import { Backlog } from './backlog.ts';
 import { check } from './check.ts';
 import type { Finding } from './check.ts';
 import { Driver } from './driver.ts';
@@ -10,7 +11,7 @@ import type { Fault } from './faults.ts';
 import { commandOf, help, parseOptions } from './options.ts';
 import type { Options } from './options.ts';
 import { Scene } from './scene.ts';
-import { effectTable, idle, strikeUntil } from './strikes.ts';
+import { complaints, effectTable, strikeUntil } from './strikes.ts';
 import type { Effect } from './strikes.ts';
 import { Watch } from './watch.ts';
 import { startWorld } from './world.ts';
@@ -47,13 +48,14 @@ async function run(options: Options): Promise<number> {
   stopOnSignal(world);
   let sound = false;
   try {
-    const { effects, findings, driver } = await breakAndCheck(world, options, tell);
-    const problems = [...idle(effects), ...findings.flatMap((finding) => finding.problems)];
+    const { effects, findings, driver, pace } = await breakAndCheck(world, options, tell);
+    const problems = [...complaints(effects), ...findings.flatMap((finding) => finding.problems)];
     sound = problems.length === 0;
     const { ledger, shop, collector, stayedAway } = driver;
     console.log(`\n${effectTable(effects)}\n\n${findingTable(findings)}\n`);
     console.log(
       `  ${ledger.orders.size} checkouts accepted of ${ledger.tried.size}, ` +
+        `${pace.toFixed(1)} a second through all faults; ` +
         `${shop.answered + collector.answered} requests answered, ${driver.failed} failed, ` +
         `${stayedAway} shoppers stayed away`,
     );
@@ -74,29 +76,32 @@ async function breakAndCheck(
   world: World,
   options: Options,
   tell: (line: string) => void,
-): Promise<{ effects: Effect[]; findings: Finding[]; driver: Driver }> {
+): Promise<{ effects: Effect[]; findings: Finding[]; driver: Driver; pace: number }> {
   const driver = new Driver(world, options.seed);
   const watch = new Watch(world);
   const admin = world.kafka.admin();
   await Promise.all([watch.start(), admin.connect()]);
-  const scene = new Scene(world, driver, watch, admin);
+  const backlog = new Backlog(world);
+  const scene = new Scene(world, driver, watch, backlog, admin);
   const choice = possible(world, options, tell);
   driver.start(options.rate);
   await scene.untilSelling();
-  const endsAt = performance.now() + options.minutes * 60_000;
+  const [began, before] = [performance.now(), driver.ledger.orders.size];
+  const endsAt = began + options.minutes * 60_000;
   const effects = await strikeUntil(endsAt, scene, choice, options.seed, tell);
+  const pace = (driver.ledger.orders.size - before) / ((performance.now() - began) / 1000);
   tell('no more faults, nobody comes any more');
   const { left } = await driver.close(SETTLE_LIMIT_MS);
   if (left > 0) tell(`${left} shoppers never got an answer`);
   await settle(scene, tell);
   await world.system.stopServices();
-  await Promise.all([watch.stop(), admin.disconnect()]);
+  await Promise.all([watch.stop(), admin.disconnect(), backlog.close()]);
   const findings = await step(
     'checks',
     () => check(world, driver.ledger),
     () => '',
   );
-  return { effects, findings, driver };
+  return { effects, findings, driver, pace };
 }
 
 /** The faults that were asked for and can be had here. */

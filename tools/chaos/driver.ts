@@ -11,8 +11,10 @@ import type { World } from './world.ts';
 const SKUS = catalog.slice(0, 30).map(({ sku }) => sku);
 const DELIVERED = SKUS.slice(0, -2);
 const DELIVER_EVERY_MS = 5_000;
-/** Shoppers at the doors at once. When the shop is away, no more come. */
-const MOST_SHOPPERS = 400;
+/** Shoppers at the doors at once. When the shop is slow or away, no more come. */
+const MOST_SHOPPERS = 80;
+/** Every so many-th shopper buys a second product. */
+const BUYS_TWO = 3;
 /** Every so many-th shopper hesitates, and may be offered a coupon. */
 const HESITATES = 12;
 const RETURNS = 5;
@@ -78,16 +80,27 @@ export class Driver {
     try {
       const number = (this.count += 1);
       const visitorId = this.someone();
-      const skus = [...new Set([this.pick(SKUS), this.pick(SKUS)])];
+      const wanted =
+        number % BUYS_TWO === 0 ? [this.pick(SKUS), this.pick(SKUS)] : [this.pick(SKUS)];
+      const skus = [...new Set(wanted)];
       await this.look(visitorId, skus);
-      for (const sku of skus) {
-        const quantity = 1 + Math.floor(this.random() * 3);
-        await this.ask(visitorId, 'POST', '/cart/items', { sku, quantity });
-      }
-      if (number % HESITATES === 0) await this.hesitate(visitorId);
+      await this.fillCart(visitorId, skus);
+      const code = number % HESITATES === 0 ? await this.hesitate(visitorId) : null;
       await this.checkOut(visitorId, number % 20 === 0);
+      if (code === null) return;
+      // Whoever got something for less tries it once more.
+      await this.fillCart(visitorId, skus);
+      await this.ask(visitorId, 'POST', '/cart/coupon', { code });
+      await this.checkOut(visitorId, false);
     } finally {
       this.shoppers -= 1;
+    }
+  }
+
+  private async fillCart(visitorId: string, skus: readonly string[]): Promise<void> {
+    for (const sku of skus) {
+      const quantity = 1 + Math.floor(this.random() * 3);
+      await this.ask(visitorId, 'POST', '/cart/items', { sku, quantity });
     }
   }
 
@@ -116,16 +129,19 @@ export class Driver {
     for (const { hit } of hits) this.ledger.hits.add(`${visitorId}/${tab}/${hit}`);
   }
 
-  /** Reaches for the way out, and takes the coupon if there is one soon. */
-  private async hesitate(visitorId: string): Promise<void> {
+  /** Reaches for the way out, and takes the coupon if there is one soon. Returns its code. */
+  private async hesitate(visitorId: string): Promise<string | null> {
     await this.look(visitorId, [], { type: 'ExitIntended' });
     for (let looks = 0; looks < 8 && !this.givingUp; looks += 1) {
       const answer = await this.ask(visitorId, 'GET', '/me');
       const offer = (answer?.body as { offer?: { code: string } } | undefined)?.offer;
-      if (offer)
-        return void (await this.ask(visitorId, 'POST', '/cart/coupon', { code: offer.code }));
+      if (offer) {
+        await this.ask(visitorId, 'POST', '/cart/coupon', { code: offer.code });
+        return offer.code;
+      }
       await pause(150);
     }
+    return null;
   }
 
   private async checkOut(visitorId: string, twice: boolean): Promise<void> {

@@ -1,17 +1,16 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import type { Broker } from '../kafka/broker.ts';
+import type { Backlog } from './backlog.ts';
 import { readers } from './faults/chance.ts';
 import type { Driver } from './driver.ts';
-import type { Watch } from './watch.ts';
+import { TOPICS } from './watch.ts';
+import type { Ends, Watch } from './watch.ts';
 import type { World } from './world.ts';
 
 const BUSY_LIMIT_MS = 5_000;
 const RECOVERY_LIMIT_MS = 120_000;
 const BACK_LIMIT_MS = 120_000;
-
-/** Where the topics end, as `topic-partition`. */
-type Ends = ReadonlyMap<string, number>;
 
 /** What a strike acts on, and how its effect is seen. */
 export class Scene {
@@ -19,6 +18,7 @@ export class Scene {
     readonly world: World,
     readonly driver: Driver,
     readonly watch: Watch,
+    readonly backlog: Backlog,
     private readonly admin: Admin,
   ) {}
 
@@ -28,22 +28,22 @@ export class Scene {
   }
 
   /**
-   * Strikes these services while they are at work. Returns how much it was: requests that waited at
-   * their doors, records that were on the log before and are not read, and rows in their outboxes.
+   * Strikes these services while each of them is at work. Returns how much it was: requests that
+   * waited at their doors, records that were on the log and were not done, rows in their outboxes.
    */
   async strike(services: readonly string[], act: () => void): Promise<number> {
-    const ends = await this.ends();
-    await this.untilBusy(services);
+    await this.untilBusy(() => this.allBusy(services));
     const pending = services.reduce((sum, service) => sum + this.pendingAt(service), 0);
+    const ends = this.watch.ends();
     act();
     const own = readers.filter((service) => services.includes(service));
-    const unread = await Promise.all(own.map((service) => this.unread(service, ends)));
-    return unread.reduce((sum, count) => sum + count, pending);
+    const left = await Promise.all(own.map((service) => this.backlog.of(service, ends)));
+    return left.reduce((sum, count) => sum + count, pending);
   }
 
   /** As {@link strike}, for what everybody stands on. */
   async strikeAll(act: () => void): Promise<number> {
-    await this.untilBusy([]);
+    await this.untilBusy(async () => this.driver.pending > 0);
     const inFlight = this.inFlight();
     act();
     return inFlight;
@@ -62,17 +62,6 @@ export class Scene {
     const found = topics[0]!.partitions.find(({ partitionId }) => partitionId === partition);
     // Nodes count from 1; without a leader there is one that nobody misses.
     return this.world.brokers[(found?.leader ?? 1) - 1] ?? this.world.brokers[0]!;
-  }
-
-  /** Rows that wait for being published. */
-  async outboxOf(service: string): Promise<number> {
-    const client = await this.world.databaseOf(service);
-    try {
-      const { rows } = await client.query('select count(*) as n from log_outbox');
-      return Number(rows[0].n);
-    } finally {
-      await client.end();
-    }
   }
 
   /** Restarts a server that was killed; what is left of it may still be ending. */
@@ -103,16 +92,24 @@ export class Scene {
   /** Every group has read what is on the log now, and no outbox holds anything. */
   async isQuiet(): Promise<boolean> {
     const ends = await this.ends();
-    const unread = await Promise.all(readers.map((service) => this.unread(service, ends)));
-    return unread.every((count) => count === 0);
+    const left = await Promise.all(readers.map((service) => this.backlog.of(service, ends)));
+    return left.every((count) => count === 0);
   }
 
-  private async untilBusy(services: readonly string[]): Promise<void> {
+  private async untilBusy(isBusy: () => Promise<boolean>): Promise<void> {
     const limit = Date.now() + BUSY_LIMIT_MS;
-    const doors = services.filter((service) => service === 'shop' || service === 'collector');
-    const busy = () =>
-      doors.length > 0 ? doors.every((door) => this.pendingAt(door) > 0) : this.driver.pending > 0;
-    while (!busy() && Date.now() < limit) await nextTurn();
+    while (!(await isBusy()) && Date.now() < limit) await nextTurn();
+  }
+
+  /** Each of them runs and has something to do now. */
+  private async allBusy(services: readonly string[]): Promise<boolean> {
+    for (const service of services) {
+      if (this.world.pidOf(`${service}-1`) === null) return false;
+      if (this.pendingAt(service) > 0) continue;
+      if (!readers.includes(service)) return false;
+      if ((await this.backlog.of(service, this.watch.ends())) === 0) return false;
+    }
+    return true;
   }
 
   private pendingAt(service: string): number {
@@ -121,31 +118,13 @@ export class Scene {
   }
 
   private async ends(): Promise<Ends> {
-    const streams = ['visitors', 'orders', 'stock', 'affinities.v1'];
-    const topics = [...streams, 'stock-levels', 'recommendations.v1', 'products'];
     const found = await Promise.all(
-      topics.map(async (topic) => ({ topic, ends: await this.admin.fetchTopicOffsets(topic) })),
+      TOPICS.map(async (topic) => ({ topic, ends: await this.admin.fetchTopicOffsets(topic) })),
     );
     return new Map(
       found.flatMap(({ topic, ends }) =>
         ends.map(({ partition, high }) => [`${topic}-${partition}`, Number(high)] as const),
       ),
     );
-  }
-
-  private async unread(service: string, ends: Ends): Promise<number> {
-    const client = await this.world.databaseOf(service);
-    try {
-      const { rows } = await client.query(
-        'select topic, partition, next_offset from log_positions',
-      );
-      const left = rows.map(({ topic, partition, next_offset }) =>
-        Math.max(0, (ends.get(`${topic}-${partition}`) ?? 0) - Number(next_offset)),
-      );
-      const outbox = await client.query('select count(*) as n from log_outbox');
-      return left.reduce((sum, count) => sum + count, Number(outbox.rows[0].n));
-    } finally {
-      await client.end();
-    }
   }
 }

@@ -59,11 +59,12 @@ export async function strikeUntil(
   return [...effects.values()];
 }
 
-/** Faults that never met anybody at work: they have shown nothing. */
-export function idle(effects: readonly Effect[]): string[] {
-  return effects
-    .filter(({ hit }) => hit === 0)
-    .map(({ fault }) => `${fault.name} hit no work in flight`);
+/** Faults that never met anybody at work have shown nothing; from some it never got well again. */
+export function complaints(effects: readonly Effect[]): string[] {
+  return effects.flatMap(({ fault: { name }, hit, recoveriesMs }) => [
+    ...(hit === 0 ? [`${name} hit no work in flight`] : []),
+    ...(recoveriesMs.includes(Infinity) ? [`${name}: it did not get well again`] : []),
+  ]);
 }
 
 export function effectTable(effects: readonly Effect[]): string {

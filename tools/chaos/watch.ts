@@ -3,8 +3,14 @@ import type { Consumer, IHeaders } from 'kafkajs';
 import type { World } from './world.ts';
 
 const DECISIONS = ['OrderConfirmed', 'OrderRejected', 'OrderCancelled'];
-const TOPICS = ['orders', 'stock', 'visitors'];
+const STREAMS = ['visitors', 'orders', 'stock', 'affinities.v1'];
+const TABLES = ['stock-levels', 'recommendations.v1', 'products'];
+/** Whatever a service reads. */
+export const TOPICS = [...STREAMS, ...TABLES];
 const KEPT = 200;
+
+/** Where topics end, by `topic-partition`. */
+export type Ends = ReadonlyMap<string, number>;
 
 /** A record as it lies on the log. */
 export interface RawRecord {
@@ -15,10 +21,11 @@ export interface RawRecord {
   headers: IHeaders;
 }
 
-/** Reads the log as it grows: which orders are decided, and what came last. */
+/** Reads the log as it grows: where it ends, which orders are decided, and what came last. */
 export class Watch {
   private readonly decided = new Set<string>();
   private readonly recent = new Map<string, RawRecord[]>();
+  private readonly seen = new Map<string, number>();
   private readonly consumer: Consumer;
 
   constructor({ kafka }: Pick<World, 'kafka'>) {
@@ -31,15 +38,24 @@ export class Watch {
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: TOPICS, fromBeginning: true });
     await this.consumer.run({
-      autoCommit: false,
+      autoCommitInterval: 1_000,
       partitionsConsumedConcurrently: 6,
-      eachMessage: async ({ topic, partition, message }) => {
-        const { key, value, headers = {} } = message;
-        this.keep({ topic, partition, key, value, headers });
-        const type = headers.ce_type?.toString() ?? '';
-        if (DECISIONS.includes(type)) this.decided.add(key?.toString() ?? '');
+      eachBatch: async ({ batch: { topic, partition, messages } }) => {
+        for (const { key, value, headers = {} } of messages) {
+          this.keep({ topic, partition, key, value, headers });
+          const type = headers.ce_type?.toString() ?? '';
+          if (DECISIONS.includes(type)) this.decided.add(key?.toString() ?? '');
+        }
+        const place = `${topic}-${partition}`;
+        const end = Number(messages.at(-1)?.offset ?? -1) + 1;
+        this.seen.set(place, Math.max(end, this.seen.get(place) ?? 0));
       },
     });
+  }
+
+  /** The ends of all topics as far as they were read: the log is there, or a moment further on. */
+  ends(): Ends {
+    return new Map(this.seen);
   }
 
   /** Those of these orders that nobody decided yet. */
@@ -57,8 +73,11 @@ export class Watch {
   }
 
   private keep(record: RawRecord): void {
-    if (!record.headers.ce_lane || record.headers.chaos) return;
-    const kept = this.recent.get(record.topic) ?? [];
-    this.recent.set(record.topic, [...kept, record].slice(-KEPT));
+    const { topic, headers } = record;
+    if (!STREAMS.includes(topic) || !headers.ce_lane || headers.chaos) return;
+    const kept = this.recent.get(topic) ?? [];
+    this.recent.set(topic, kept);
+    kept.push(record);
+    if (kept.length > KEPT) kept.shift();
   }
 }

@@ -3,7 +3,7 @@ import type { Fault, Struck } from '../faults.ts';
 import type { Scene } from '../scene.ts';
 import { between, pick, seconds, victims } from './chance.ts';
 
-/** The session timeout of a group is 6 s. */
+/** The session timeout of a group is 6 s, and of a broker. */
 const LONGER_THAN_SESSION_MS = [7_000, 10_000] as const;
 
 function signal({ world }: Scene, service: string, name: NodeJS.Signals): void {
@@ -64,6 +64,24 @@ export const kills: Fault[] = [
       return {
         says: `kill -9 the broker that leads orders-${partition}`,
         strike: async (scene) => killServer(scene, await scene.leaderOf('orders', partition)),
+      };
+    },
+  },
+  {
+    name: 'pause-broker',
+    does: 'SIGSTOP of the broker, longer than its own session',
+    draw(random) {
+      const partition = between(0, 5, random);
+      const ms = between(...LONGER_THAN_SESSION_MS, random);
+      return {
+        says: `pause the broker that leads orders-${partition} for ${seconds(ms)}`,
+        async strike(scene) {
+          const { pid } = await scene.leaderOf('orders', partition);
+          const hit = await scene.strikeAll(() => process.kill(pid, 'SIGSTOP'));
+          await pause(ms);
+          process.kill(pid, 'SIGCONT');
+          return { hit, liftedAt: performance.now() };
+        },
       };
     },
   },

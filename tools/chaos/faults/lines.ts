@@ -74,7 +74,7 @@ export const lines: Fault[] = [
           let hit = 0;
           while (hit < FULL_ROWS && Date.now() < limit) {
             await pause(200);
-            hit = await scene.outboxOf('shop');
+            hit = await scene.backlog.outboxOf('shop');
           }
           return { hit, liftedAt: performance.now() };
         } finally {
