@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,6 +10,7 @@ export interface Room {
 }
 
 const SIZE_MB = 2000;
+const REST_BYTES = 64 * 1024 * 1024;
 
 /** Null where one may not mount, as without root. */
 export function makeRoom(dir: string): Room | null {
@@ -24,7 +25,10 @@ export function makeRoom(dir: string): Room | null {
   return {
     fill() {
       const { bavail, bsize } = statfsSync(dir);
-      if (bavail > 0) execFileSync('fallocate', ['-l', `${bavail * bsize}`, filler]);
+      const most = bavail * bsize - REST_BYTES;
+      if (most > 0) execFileSync('fallocate', ['-l', `${most}`, filler]);
+      // Up to the end, wherever that is by now: the broker writes on meanwhile.
+      spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64K', 'oflag=append', 'conv=notrunc']);
     },
     empty: () => rmSync(filler, { force: true }),
     giveBack: () => void execFileSync('umount', ['--lazy', dir], { stdio: 'ignore' }),
