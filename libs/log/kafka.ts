@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
-import { connect as connectSecurely } from 'node:tls';
+import { connect, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { Kafka, logLevel } from 'kafkajs';
-import type { Admin, LogEntry } from 'kafkajs';
+import type { Admin, ISocketFactory, LogEntry } from 'kafkajs';
 import type { LogSink } from './log-sink.ts';
 import { clientSecurity, open } from './security.ts';
 import type { Security } from './security.ts';
@@ -32,12 +32,7 @@ export function connectKafka(
     clientId,
     ...clientSecurity(security),
     connectionTimeout: 2000,
-    // A request that times out does not end its connection, so the next would time out as well.
-    socketFactory: ({ host, port, ssl, onConnect }) => {
-      const secured = () => connectSecurely({ host, port, servername: host, ...ssl }, onConnect);
-      const socket = ssl ? secured() : connect({ host, port }, onConnect);
-      return endOnSilence(socket, SILENCE_MS);
-    },
+    socketFactory,
     // When the leader of a group dies while the others wait for their partitions, the broker tells
     // them so after its session timeout. Who gives up before leaves a ghost behind, for which the
     // next round has to wait, and so on.
@@ -47,6 +42,15 @@ export function connectKafka(
     logCreator: () => (entry) => write(entry, sink),
   });
 }
+
+/** A request that times out does not end its connection, so the next one would time out as well. */
+const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const named = isIP(host) === 0 ? { servername: host } : {};
+  const socket = ssl
+    ? connectTls({ host, port, ...named, ...ssl }, onConnect)
+    : connect({ host, port }, onConnect);
+  return endOnSilence(socket, SILENCE_MS);
+};
 
 /** Asks the cluster something, on a connection of its own. */
 export async function withAdmin<T>(client: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {

@@ -24,19 +24,15 @@ export function endOnSilence(socket: Socket, limitMs: number): Socket {
   const wait = () => {
     timer ??= setTimeout(end, limitMs).unref();
   };
-  const listen = () => {
+  socket.once('connect', () => {
+    heard();
+    if (socket.bytesWritten > 0) wait(); // Said before it was open, so not answered.
+    // Not before: connecting gives a socket its own `write` again.
     const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
     socket.write = (...args: unknown[]) => {
       wait();
       return write(...args);
     };
-  };
-  const opens = socket.connecting;
-  if (opens) listen();
-  socket.on('connect', () => {
-    heard();
-    if (!opens) listen(); // `connect` puts the socket's own `write` back.
-    if (socket.bytesWritten > 0) wait(); // Said before it was open, so not answered.
   });
   for (const sign of ['data', 'close']) socket.on(sign, heard);
   wait();
