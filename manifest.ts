@@ -36,7 +36,16 @@ export const services: readonly Service[] = [
     does: 'storefront: API, carts, read models, live channel, web pages',
     port: 4000,
     portVariable: 'SHOP_PORT',
-    reads: ['products', 'stock-levels', 'recommendations.v1', 'visitors', 'orders'],
+    // `stock` and `affinities.v1` only to show visitors what the log says of them.
+    reads: [
+      'products',
+      'stock-levels',
+      'recommendations.v1',
+      'visitors',
+      'orders',
+      'stock',
+      'affinities.v1',
+    ],
     database: true,
     replicas: true,
     reaches: [],

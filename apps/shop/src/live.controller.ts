@@ -1,15 +1,22 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Live } from './live.ts';
+import { Story } from './story.ts';
 import { OfVisitor } from './visitor.ts';
 import type { Visitor } from './visitor.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 
-/** One stream of server-sent events for a visitor: offers, cart, orders, stock. */
+/**
+ * One stream of server-sent events for a visitor: offers, cart, orders, stock, and what the log says
+ * of them. One, as browsers open six connections to an origin, all windows together.
+ */
 @Controller('api')
 export class LiveController {
-  constructor(private readonly live: Live) {}
+  constructor(
+    private readonly live: Live,
+    private readonly story: Story,
+  ) {}
 
   @Get('live')
   async stream(
@@ -28,16 +35,20 @@ export class LiveController {
     });
     raw.write('retry: 1000\n\n');
     const keepAlive = setInterval(() => raw.write(': still here\n\n'), KEEP_ALIVE_MS);
+    const send = (event: string, json: string) => {
+      raw.write(`event: ${event}\ndata: ${json}\n\n`);
+    };
+    const { visitorId } = visitor;
+    const stopStory = this.story.listen(visitorId, (json) => send('landed', json));
+    send('story', JSON.stringify({ count: this.story.of(visitorId).length }));
     let stop = () => {};
     let closed = false;
     request.raw.on('close', () => {
       closed = true;
       clearInterval(keepAlive);
+      stopStory();
       stop();
     });
-    const send = (event: string, json: string) => {
-      raw.write(`event: ${event}\ndata: ${json}\n\n`);
-    };
     try {
       stop = await this.live.listen({ visitor, send });
     } catch {

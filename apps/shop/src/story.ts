@@ -1,0 +1,64 @@
+import { EventEmitter } from 'node:events';
+import { Injectable, Logger } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { orders } from '#contracts/orders';
+import { affinities } from '#contracts/recommendations';
+import { stock, stockLevels } from '#contracts/stock';
+import { visitors } from '#contracts/visitors';
+import { LogTail } from '#log/log.module';
+import type { Tail, Tailed } from '#log/tail';
+import { jsonOf, Stories } from './stories.ts';
+import type { Landed } from './stories.ts';
+
+/** How far back to read at the start, so that a restart does not make anybody's story begin anew. */
+const LOOK_BACK_MS = 15 * 60_000;
+
+/** Where the log tells of a visitor: what they do, and what services make of it. */
+const watched = [visitors, orders, stock, stockLevels, affinities];
+
+/** What just happened to a visitor, from the log itself, for the log drawer of the pages. */
+@Injectable()
+export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('story');
+  private readonly stories = new Stories();
+  /** An event of a visitor's id: something of theirs landed. */
+  private readonly told = new EventEmitter().setMaxListeners(0);
+  private tail: Promise<Tail> | undefined;
+
+  constructor(private readonly log: LogTail) {}
+
+  onApplicationBootstrap(): void {
+    const from = Date.now() - LOOK_BACK_MS;
+    this.tail = this.log.watch(watched, from, (tailed) => this.notice(tailed));
+    this.tail.catch((error: Error) => this.logger.error(`The log drawer: ${error.message}`));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await (await this.tail)?.close();
+  }
+
+  /** The events of this visitor, as JSON, in no order. */
+  of(visitorId: string): string[] {
+    return this.stories.of(visitorId).map(jsonOf);
+  }
+
+  /** One event, as JSON, if it is this visitor's. */
+  one(visitorId: string, at: Pick<Landed, 'topic' | 'partition' | 'offset'>): string | undefined {
+    const { topic, partition, offset } = at;
+    const landed = this.stories
+      .of(visitorId)
+      .find((l) => l.topic === topic && l.partition === partition && l.offset === offset);
+    return landed && jsonOf(landed);
+  }
+
+  /** Hears every event of this visitor that lands from now on, as JSON. Returns how to stop. */
+  listen(visitorId: string, hear: (json: string) => void): () => void {
+    this.told.on(visitorId, hear);
+    return () => this.told.off(visitorId, hear);
+  }
+
+  private notice(tailed: Tailed): void {
+    const news = this.stories.note(tailed);
+    for (const landed of news?.landed ?? []) this.told.emit(news!.visitorId, jsonOf(landed));
+  }
+}
