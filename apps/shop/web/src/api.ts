@@ -1,5 +1,7 @@
 /** The shop's HTTP interface as the browser sees it: docs/http-api.md in types, and its calls. */
 
+import type { Landed } from './log/story.ts';
+
 export interface Money {
   cents: number;
   currency: 'EUR';
@@ -81,6 +83,11 @@ export interface Checkout {
   address: string;
 }
 
+export interface Config {
+  /** Where the tag sends what happens on the page. */
+  collectorUrl: string;
+}
+
 /** A refusal, or no answer at all (status 0). The message is a sentence to show. */
 export class ApiError extends Error {
   constructor(
@@ -96,6 +103,8 @@ export const api = {
   /** `query` is the query string of the catalogue, as documented for the interface. */
   products: (query: string) => call<Catalogue>('GET', `products?${query}`),
   product: (sku: string) => call<ProductPage>('GET', `products/${encodeURIComponent(sku)}`),
+  config: () => call<Config>('GET', 'config'),
+  story: () => call<{ events: Landed[] }>('GET', 'story'),
   popular: () => call<{ products: Product[] }>('GET', 'popular'),
   order: (orderId: string) => call<Order>('GET', `orders/${encodeURIComponent(orderId)}`),
   addToCart: (sku: string) => call<Me>('POST', 'cart/items', { sku, quantity: 1 }),

@@ -7,6 +7,7 @@ import { ConnectionBar } from './layout/connection-bar.tsx';
 import { Footer } from './layout/footer.tsx';
 import { Header } from './layout/header.tsx';
 import { NotFound } from './layout/states.tsx';
+import { LogHandle } from './log/log-handle.tsx';
 import { OfferPopup } from './offer/offer-popup.tsx';
 import { OrderNews } from './order/order-news.tsx';
 import { OrderScreen } from './order/order.tsx';
@@ -38,6 +39,7 @@ export function App() {
         </Routes>
       </main>
       <Footer />
+      <LogHandle />
       <OrderNews />
       <OfferPopup />
     </>

@@ -1,6 +1,7 @@
 import { createContext, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Cart, Me } from './api.ts';
+import { eventLanded, storyCounted } from './log/story.ts';
 import { forgetStock, stockChanged } from './stock.ts';
 
 interface Live {
@@ -23,7 +24,7 @@ export function useLive(): Live {
 
 const RETRY_MS = 2000;
 
-/** The one channel from the shop: who I am, my cart, my orders, an offer, and all stock changes. */
+/** The one channel from the shop: who I am, my cart, my orders, an offer, all stock changes, and what lands on the log of me. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const [me, setMe] = useState<Me | null>(null);
   const [connection, setConnection] = useState<Live['connection']>('connecting');
@@ -97,6 +98,8 @@ function listen({ onOpen, onLost, onMe }: Listener): () => void {
       const { sku, available } = JSON.parse(message.data);
       stockChanged(sku, available);
     });
+    opened.addEventListener('story', (message) => storyCounted(JSON.parse(message.data).count));
+    opened.addEventListener('landed', (message) => eventLanded(JSON.parse(message.data)));
     opened.addEventListener('error', () => {
       onLost();
       // A browser reconnects by itself unless the answer was an error; then it gives up for good.
