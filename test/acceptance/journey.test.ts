@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Client } from 'pg';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { isInControlGroup } from '../../apps/feedback/src/policy.ts';
 import { readAll, until } from '../log-harness.ts';
 import { startSystem } from '../system.ts';
@@ -135,7 +136,53 @@ describe('in a browser', () => {
     expect(total.cents).toBe(cents - Math.floor(cents / 10));
     expect(data('CouponRedeemed').orderId).toBe(orderId);
     expect(page.url()).toContain(orderId);
-  }, 240_000);
+    await expectLogDrawer(page, orderId);
+
+    // Nobody else sees any of it.
+    const other = await open(newVisitor());
+    await other.goto(system.shopUrl);
+    await at(other, 'log-handle').click();
+    await other.locator('[data-testid=log-moment]').last().waitFor();
+    await at(other, 'log-view-list').click();
+    await at(other, 'log-list').waitFor();
+    expect(await at(other, 'log-drawer').innerText()).not.toMatch(/ItemAdded|Coupon|Order|Stock/);
+    const mine = await fetch(`${system.shopUrl}/api/story`, {
+      headers: { cookie: `visitor=${visitorId}` },
+    });
+    const { events } = (await mine.json()) as { events: any[] };
+    const { topic, partition, offset } = events.find(
+      ({ event }) => event.type === 'OrderSubmitted',
+    );
+    for (const path of ['', `/${topic}/${partition}/${offset}`]) {
+      const url = `${system.shopUrl}/api/story${path}`;
+      const answers = await Promise.all(
+        [visitorId, newVisitor()].map(async (who) =>
+          (await fetch(url, { headers: { cookie: `visitor=${who}` } })).text(),
+        ),
+      );
+      expect(answers.map((answer) => answer.includes(orderId))).toEqual([true, false]);
+    }
+
+    // What lands while the shop is down is there when it is up again, and so is what was before.
+    await at(page, 'log-handle').click();
+    process.kill(system.pidOf('shop-1'), 'SIGKILL');
+    await page.getByText('Connection lost; coming back.').waitFor();
+    const hit = {
+      ...data('ProductViewed'),
+      type: 'ProductsSearched',
+      query: 'meanwhile',
+      results: 0,
+      tab: 'new',
+    };
+    const told = await fetch(`${system.collectorUrl}/collect`, {
+      method: 'POST',
+      body: JSON.stringify(hit),
+    });
+    expect(told.status).toBe(204);
+    await page.getByText('You searched for “meanwhile”').waitFor();
+    await page.reload();
+    await page.locator('[data-testid=log-link][data-type=OrderConfirmed]').waitFor();
+  }, 300_000);
 
   it('offers at once to who is about to leave, and a dismissed offer does not come back', async () => {
     const visitorId = newVisitor();
@@ -281,6 +328,84 @@ async function expectAccessible(page: Page): Promise<void> {
   });
   await page.emulateMedia({ reducedMotion: null });
   expect(found).toEqual([]);
+}
+
+/** After the golden journey: the whole of it is in the drawer, event by event and as a chain. */
+async function expectLogDrawer(page: Page, orderId: string): Promise<void> {
+  await at(page, 'log-handle').click();
+  const link = (type: string) => page.locator(`[data-testid=log-link][data-type=${type}]`);
+  const caused = (...types: string[]) =>
+    page.locator(types.map((type) => `[data-testid=log-link][data-type=${type}]`).join(' '));
+  await at(page, 'log-drawer').getByRole('heading', { level: 2 }).waitFor();
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('What just happened');
+  await caused('OrderSubmitted', 'StockRequested', 'StockReserved', 'OrderConfirmed').waitFor();
+  await caused('StockReserved', 'StockCommitted').waitFor();
+  await link('ItemAddedToCart').waitFor();
+  // Its cause is whatever came last before the hesitation.
+  await page.locator('[data-testid=log-link] [data-type=CouponOffered]').waitFor();
+  await caused('ProductViewed', 'ProductSeen').waitFor();
+  await at(page, 'log-coupon').first().waitFor();
+  const verdict = await at(page, 'log-verdict').innerText();
+  expect(verdict).toMatch(/Score 0\.\d\d that you leave; 0\.60 is enough/);
+  expect(verdict).toMatch(/1 thing in the cart, worth €.* seconds without a move/);
+  await expectAccessible(page);
+
+  await at(page, 'log-view-list').click();
+  const rows = at(page, 'log-row');
+  expect(await rows.count()).toBeGreaterThan(15);
+  await at(page, 'log-topic-stock').click();
+  expect(new Set(await typesOf(rows))).toEqual(new Set(['StockCommitted', 'StockRequested']));
+  await at(page, 'log-topic-all').click();
+  await rowOf(page, 'OrderSubmitted').getByRole('button').first().click();
+  expect(JSON.parse(await at(page, 'log-json').innerText())).toMatchObject({
+    type: 'OrderSubmitted',
+    data: { orderId, customer: { name: 'Robin Brook' } },
+  });
+  expect(JSON.parse(await copied(page))).toMatchObject({ event: { data: { orderId } } });
+  await expectAccessible(page);
+
+  // What lands while it is paused waits, and a click that is told again from a terminal lands too.
+  await at(page, 'log-pause').click();
+  const before = await rows.count();
+  await rowOf(page, 'ProductViewed').getByRole('button').first().click();
+  expect(await copied(page)).toBe('');
+  await at(page, 'log-pause')
+    .getByText(/\([1-9]\d* new\)/)
+    .waitFor();
+  expect(await rows.count()).toBe(before);
+  await at(page, 'log-pause').click();
+  await rowOf(page, 'ProductViewed').nth(1).waitFor();
+
+  await page.setViewportSize({ width: 360, height: 780 });
+  for (const view of ['log-view-list', 'log-view-chain']) {
+    await at(page, view).click();
+    await expectNoSidewaysScrolling(page);
+    await expectAccessible(page);
+  }
+  await page.reload();
+  await at(page, 'log-chain').waitFor(); // Open it was, and open it stays.
+  await at(page, 'log-close').focus();
+  await page.keyboard.press('Escape');
+  await at(page, 'log-drawer').waitFor({ state: 'hidden' });
+  expect(await page.evaluate('document.activeElement.dataset.testid')).toBe('log-handle');
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+const rowOf = (page: Page, type: string) =>
+  page.locator(`[data-testid=log-row][data-type=${type}]`);
+
+const typesOf = (rows: Locator): Promise<(string | null)[]> =>
+  rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-type')));
+
+/** Copies the curl command of the event that is open, and does in a shell what it says. */
+async function copied(page: Page): Promise<string> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await at(page, 'log-copy-curl').click();
+  await page.getByText('The command is on the clipboard.').waitFor();
+  const command: string = await page.evaluate('navigator.clipboard.readText()');
+  return execFileSync('sh', ['-c', `${command.replace(/^curl/, 'curl -sS')}`], {
+    encoding: 'utf8',
+  });
 }
 
 async function expectNoSidewaysScrolling(page: Page): Promise<void> {

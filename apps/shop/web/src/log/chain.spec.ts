@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { momentsOf } from './chain.ts';
+import { couponBehind, momentsOf } from './chain.ts';
 import type { Link } from './chain.ts';
 import { together } from './story.ts';
 import type { Landed } from './story.ts';
@@ -79,6 +79,15 @@ describe('moments', () => {
     const hit = (id: string) => landed('PageViewed', id, id, { id, data: { tab: 't', hit: 1 } });
     expect(chains([hit('a'), hit('b')])).toEqual(['PageViewed']);
   });
+});
+
+test('behind a coupon that is shown is the one that was offered', () => {
+  const of = (type: string, code: string) => landed(type, type, type, { data: { code } });
+  const [other, offered] = [of('CouponOffered', 'STAY-1'), of('CouponOffered', 'STAY-2')];
+  const behind = (type: string, code: string) => couponBehind(of(type, code), [other, offered]);
+  expect(behind('OfferShown', 'STAY-2')).toBe(offered);
+  expect(behind('CouponApplied', 'STAY-3')).toBeUndefined();
+  expect(behind('OfferExpired', 'STAY-2')).toBeUndefined();
 });
 
 test('what came with the page and what came live is there once, oldest first', () => {

@@ -42,6 +42,18 @@ export function momentsOf(events: readonly Landed[]): Moment[] {
   return [...moments.values()];
 }
 
+/**
+ * What the shop had read before your browser could show or use a coupon. The log names no cause
+ * here, as it was you who went on: the code says it.
+ */
+export function couponBehind(landed: Landed, events: readonly Landed[]): Landed | undefined {
+  const { type, data } = landed.event;
+  if (type !== 'OfferShown' && type !== 'CouponApplied') return undefined;
+  return events.find(
+    ({ event }) => event.type === 'CouponOffered' && event.data['code'] === data['code'],
+  );
+}
+
 /** The tag sends a hit until it is answered, so one can be on the log twice; readers drop it. */
 export function withoutRepeats(events: readonly Landed[]): Landed[] {
   const seen = new Set<string>();

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { momentsOf } from './chain.ts';
+import { couponBehind, momentsOf } from './chain.ts';
 import type { Link, Moment } from './chain.ts';
 import { EventDetails } from './event-details.tsx';
 import { placeOf, writerOf } from './story.ts';
@@ -54,6 +54,7 @@ function LinkItem(props: { link: Link; events: readonly Landed[]; isTold: boolea
   const [open, setOpen] = useState(false);
   const writer = writerOf(landed);
   const verdict = verdictOf(landed, events);
+  const coupon = couponBehind(landed, events);
   return (
     <li className="link" data-testid="log-link" data-type={landed.event.type}>
       <button
@@ -66,12 +67,17 @@ function LinkItem(props: { link: Link; events: readonly Landed[]; isTold: boolea
         {cause ? 'read it and wrote' : 'wrote'} <strong>{landed.event.type}</strong>
         {alike > 1 && <span className="link-alike"> ×{alike}</span>}
         <span className="link-where">
-          <code>{placeOf(landed)}</code>{' '}
+          <code>{placeOf(landed)}</code> ·{' '}
           {cause
             ? `${span(landed.landedAt - cause.landedAt)} after its cause`
             : `${span(lagOf(landed))} from door to log`}
         </span>
         {!isTold && <span className="link-sentence">{sentenceOf(landed)}</span>}
+        {coupon && (
+          <span className="link-sentence" data-testid="log-coupon">
+            The shop had read the coupon at <code>{placeOf(coupon)}</code>
+          </span>
+        )}
         {verdict && (
           <span className="verdict" data-testid="log-verdict">
             <span className="verdict-score">Score {verdict.score}</span>

@@ -37,9 +37,8 @@ export default function LogDrawer(props: { takeFocus: boolean; onClose(): void }
         </button>
       </header>
       <p className="log-lead">
-        What you do becomes an event on one log. Services never call each other: each reads the log,
-        and answers with events of its own. <code>visitors 3/17</code> is topic, partition and
-        offset: one place on the log.
+        What you do becomes an event on one log. Services never call each other: each reads the log
+        and answers with events of its own. <code>visitors 3/17</code>: topic, partition/offset.
       </p>
       <Events view={view} show={show} />
     </>

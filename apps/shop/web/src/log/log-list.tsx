@@ -13,7 +13,7 @@ export function LogList({ events }: { events: readonly Landed[] }) {
   const shown = events.filter((landed) => topic === null || landed.topic === topic).toReversed();
   return (
     <>
-      <div className="log-tools" role="group" aria-label="Topics">
+      <div className="log-tools log-topics" role="group" aria-label="Topics">
         {[null, ...topics].map((name) => (
           <button
             key={name}
