@@ -43,21 +43,30 @@ describe.each(services)('$name in compose.yaml', (service) => {
   it('has the database of its name, or none', () => {
     const secret = `${service.name}-database-url`;
     const uses = settings.DATABASE_URL_FILE === `/run/secrets/${secret}`;
-    expect(uses && container.secrets?.includes(secret)).toBe(service.database);
-    if (!service.database) return;
-    for (const user of ['postgres', 'init']) expect(file.services[user]!.secrets).toContain(secret);
+    expect(uses).toBe(service.database);
+    for (const user of ['postgres', 'init']) {
+      expect(file.services[user]!.secrets!.includes(secret)).toBe(service.database);
+    }
+  });
+
+  it('logs in at the broker by its own name, or not at all', () => {
+    const { KAFKA_USERNAME: user, KAFKA_PASSWORD_FILE: password } = settings;
+    const secret = `${service.name}-kafka-password`;
+    const login = service.reads === null ? [] : [service.name, `/run/secrets/${secret}`];
+    expect([user, password].filter(Boolean)).toEqual(login);
+    expect(file.services.init!.secrets!.includes(secret)).toBe(service.reads !== null);
   });
 
   it('has every setting that it needs, and its secrets by file', async () => {
     const { config } = (await import(`../../apps/${service.name}/src/config.ts`)) as {
       config: z.ZodObject;
     };
-    const secrets = /^\/run\/secrets\/(.*)$/;
     const environment = Object.fromEntries(
       Object.entries(settings).map(([name, value]) => {
-        const secret = secrets.exec(value)?.[1];
-        if (secret) expect(container.secrets).toContain(secret);
-        return [name, secret ? byDefault(file.secrets[secret]!.file) : value];
+        const secret = /^\/run\/secrets\/(.*)$/.exec(value)?.[1];
+        // A file that the container is not given is one that cannot be read.
+        const given = secret && container.secrets?.includes(secret);
+        return [name, given ? byDefault(file.secrets[secret]!.file) : value];
       }),
     );
     const known = { KAFKA_BROKERS: 'kafka:9092', PORT: `${PORT_OF_OTHERS}`, ...environment };
@@ -87,12 +96,12 @@ test('a service shares a network with the servers, and with those it may reach, 
       const pair = `${a.name} ${b.name}`;
       expect([pair, together(containerOf(a), containerOf(b))]).toEqual([pair, may]);
     }
-    const onLog = settingsOf(containerOf(a)).KAFKA_BROKERS !== undefined;
+    const onLog = a.reads !== null;
     for (const server of servers) {
       const needs = server === 'kafka' ? onLog : a.database;
       expect(together(containerOf(a), file.services[server]!)).toBe(needs);
     }
-    if (onLog) expect(file.networks[a.name]).toEqual({ internal: true });
+    expect(file.networks[a.name]).toEqual(onLog ? { internal: true } : undefined);
   }
 });
 
