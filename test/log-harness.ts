@@ -17,6 +17,7 @@ import { ProcessorWork } from '#log/processor-work';
 import type { Processor } from '#log/processor';
 import { Producer } from '#log/producer';
 import { Relay } from '#log/relay';
+import { clientSecurity, readSecurity } from '#log/security';
 import { stateTable } from '#log/tables';
 import { createTopics } from '#log/topics';
 import type { Work } from '#log/work';
@@ -89,7 +90,7 @@ export async function readAll(
   topic: string,
   from: readonly string[] = brokers,
 ): Promise<(IncomingRecord & { partition: number })[]> {
-  const kafka = new Kafka({ brokers: [...from], logLevel: logLevel.NOTHING });
+  const kafka = client(from);
   const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topic), from);
   const left = new Map(
     ends
@@ -121,7 +122,13 @@ export function withAdmin<T>(
   work: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
   at: readonly string[] = brokers,
 ): Promise<T> {
-  return askCluster(new Kafka({ brokers: [...at], logLevel: logLevel.NOTHING }), work);
+  return askCluster(client(at), work);
+}
+
+/** Logs in when the environment has a login: the tests' own broker knows no users. */
+function client(at: readonly string[]): Kafka {
+  const security = clientSecurity(readSecurity(process.env));
+  return new Kafka({ brokers: [...at], logLevel: logLevel.NOTHING, ...security });
 }
 
 /** Waits until `probe` gives something, at most `limitMs`. */

@@ -29,6 +29,21 @@ export interface RunningSystem {
   stop(): Promise<void>;
 }
 
+/** What a browser test needs of a system, whoever started it. */
+export type Doors = Pick<
+  RunningSystem,
+  'shopUrl' | 'collectorUrl' | 'brokers' | 'databaseUrl' | 'stop'
+>;
+
+/** The system that runs already and that TEST_SYSTEM describes (JSON), or one of our own. */
+export async function openSystem(): Promise<Doors> {
+  const { TEST_SYSTEM } = process.env;
+  if (!TEST_SYSTEM) return startSystem();
+  const { shopUrl, collectorUrl, brokers, databaseUrls } = JSON.parse(TEST_SYSTEM);
+  const databaseUrl = (service: string) => databaseUrls[service];
+  return { shopUrl, collectorUrl, brokers, databaseUrl, stop: async () => undefined };
+}
+
 const START_LIMIT_MS = 170_000;
 
 /** Runs the real launcher. Whatever ends the test, also kill -9, ends the system too. */

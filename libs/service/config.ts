@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { refuseHalfLogin, securitySettings } from '#log/security';
 
@@ -31,12 +32,13 @@ export class ConfigError extends Error {}
 /** Reads the settings of a service. Throws {@link ConfigError}. */
 export function readConfig<S extends z.ZodRawShape>(
   own: z.ZodObject<S>,
-  environment: NodeJS.ProcessEnv = process.env,
+  processEnvironment: NodeJS.ProcessEnv = process.env,
 ): ServiceConfig & z.output<z.ZodObject<S>> {
-  const result = serviceConfig
+  const settings = serviceConfig
     .extend(own.shape)
-    .superRefine((settings, context) => refuseHalfLogin(settings as ServiceConfig, context))
-    .safeParse(environment);
+    .superRefine((given, context) => refuseHalfLogin(given as ServiceConfig, context));
+  const environment = withFiles(processEnvironment, Object.keys(settings.shape));
+  const result = settings.safeParse(environment);
   if (result.success) return result.data as unknown as ServiceConfig & z.output<z.ZodObject<S>>;
   const lines = result.error.issues.map(({ path, code, message }) => {
     const name = path.join('.');
@@ -44,4 +46,27 @@ export function readConfig<S extends z.ZodRawShape>(
     return `${name} ${missing ? 'is missing' : message}`;
   });
   throw new ConfigError(`${lines.join('; ')}. Set it in the environment of this service.`);
+}
+
+/**
+ * The environment, where a setting may also be the content of a file that `<NAME>_FILE` names: so
+ * containers are given secrets. Throws {@link ConfigError}.
+ */
+export function withFiles(
+  environment: NodeJS.ProcessEnv,
+  names: readonly string[],
+): NodeJS.ProcessEnv {
+  const given = names.filter((name) => environment[`${name}_FILE`]);
+  const contents = given.map((name) => {
+    if (environment[name]) {
+      throw new ConfigError(`${name} and ${name}_FILE are both set: unset one of them.`);
+    }
+    try {
+      return [name, readFileSync(environment[`${name}_FILE`]!, 'utf8').trimEnd()];
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new ConfigError(`${name}_FILE names a file that cannot be read (${code}): mend it.`);
+    }
+  });
+  return { ...environment, ...Object.fromEntries(contents) };
 }

@@ -6,8 +6,8 @@ import { Client } from 'pg';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { isInControlGroup } from '../../apps/feedback/src/policy.ts';
 import { readAll, until } from '../log-harness.ts';
-import { startSystem } from '../system.ts';
-import type { RunningSystem } from '../system.ts';
+import { openSystem } from '../system.ts';
+import type { Doors } from '../system.ts';
 import { openBrowser } from './browser.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -23,10 +23,10 @@ interface Step {
 }
 
 describe('in a browser', () => {
-  let system: RunningSystem;
+  let system: Doors;
   let browser: Browser;
   beforeAll(async () => {
-    [system, browser] = await Promise.all([startSystem(), openBrowser()]);
+    [system, browser] = await Promise.all([openSystem(), openBrowser()]);
   }, 200_000);
   afterAll(async () => {
     await browser?.close();

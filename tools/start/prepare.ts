@@ -1,8 +1,10 @@
 import { migrate } from '#log/database';
 import type { ServiceDatabase } from '#log/database';
 import { readSecurity } from '#log/security';
+import { withFiles } from '#service/config';
 import { prepareLog } from '../kafka/prepare-log.ts';
 import { step } from './progress.ts';
+import { secretsIn, secretsOf } from './given-secrets.ts';
 
 /*
  * What has to be there before anybody subscribes: the log and its users, tables. A process of its
@@ -15,13 +17,13 @@ async function migrateService([name, url]: [string, string]): Promise<void> {
   await migrate(url, database);
 }
 
-const { KAFKA_BROKERS = '', KAFKA_PASSWORDS = 'null', DATABASE_URLS = '{}' } = process.env;
+const { KAFKA_BROKERS = '', SECRETS_DIR } = process.env;
 try {
-  const at = { brokers: KAFKA_BROKERS.split(','), security: readSecurity(process.env) };
-  const urls = Object.entries<string>(JSON.parse(DATABASE_URLS));
+  const security = readSecurity(withFiles(process.env, ['KAFKA_PASSWORD']));
+  const { passwords, urls } = SECRETS_DIR ? secretsIn(SECRETS_DIR) : secretsOf(process.env);
   await Promise.all([
-    prepareLog(at, JSON.parse(KAFKA_PASSWORDS)),
-    step('tables', () => Promise.all(urls.map(migrateService))),
+    prepareLog({ brokers: KAFKA_BROKERS.split(','), security }, passwords),
+    step('tables', () => Promise.all(Object.entries(urls).map(migrateService))),
   ]);
 } catch (error) {
   console.error((error as Error).message);

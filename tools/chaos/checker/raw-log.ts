@@ -24,8 +24,17 @@ export interface RawEvent {
 }
 
 /** All records of these topics, up to where they end now; by partition, in order. */
-export async function readLog(brokers: string[], topics: string[]): Promise<RawEvent[]> {
-  const kafka = new Kafka({ brokers, clientId: 'checker', logLevel: logLevel.NOTHING });
+export async function readLog(
+  brokers: string[],
+  topics: string[],
+  login?: { username: string; password: string },
+): Promise<RawEvent[]> {
+  const kafka = new Kafka({
+    brokers,
+    clientId: 'checker',
+    logLevel: logLevel.NOTHING,
+    ...(login && { sasl: { mechanism: 'plain', ...login } }),
+  });
   const left = await endsOf(kafka, topics);
   const events: RawEvent[] = [];
   if (left.size === 0) return events;

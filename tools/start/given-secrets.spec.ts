@@ -1,0 +1,31 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { secretsIn } from './given-secrets.ts';
+
+const DEVELOPMENT = 'deploy/development-secrets';
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'secrets-'));
+  cpSync(DEVELOPMENT, dir, { recursive: true });
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+test('databases and users of the manifest, without the end of the line', () => {
+  const { urls, passwords } = secretsIn(dir);
+  expect(urls.shop).toBe('postgres://shop:development-only-shop@postgres:5432/shop');
+  expect(passwords).toMatchObject({ tail: 'development-only-tail', shop: 'development-only-shop' });
+  expect(passwords).not.toHaveProperty('admin');
+});
+
+test('no users on the log, when none has a password', () => {
+  for (const name of readdirSync(dir)) {
+    if (name.endsWith('-kafka-password')) rmSync(join(dir, name));
+  }
+  expect(secretsIn(dir).passwords).toBeNull();
+});
+
+test.each(['feedback-kafka-password', 'ordering-database-url'])('%s is missed', (name) => {
+  rmSync(join(dir, name));
+  expect(() => secretsIn(dir)).toThrow(`SECRETS_DIR has no file ${name} that can be read`);
+});
