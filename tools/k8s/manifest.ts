@@ -23,7 +23,7 @@ export const reachesLabel = (server: 'kafka' | 'postgres') => ({
 /** The text of a file with these objects, under a comment. */
 export function fileOf(comment: string, manifests: readonly object[]): string {
   const documents = manifests.map((manifest) =>
-    stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 100, indentSeq: false }),
+    stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0, singleQuote: true }),
   );
   return `# ${comment}\n${documents.join('---\n')}`;
 }

@@ -42,7 +42,7 @@ export function containerOf(name: string, version: string, { keys }: Secrets) {
     imagePullPolicy: 'IfNotPresent',
     resources: {
       requests: { cpu: '50m', memory: '160Mi' },
-      limits: { cpu: '1', memory: '224Mi' },
+      limits: { cpu: '1', memory: '208Mi' },
     },
     securityContext: {
       allowPrivilegeEscalation: false,
