@@ -1,6 +1,7 @@
 import { services } from '../../manifest.ts';
 import { fileOf } from './manifest.ts';
 import { prepareManifests } from './prepare-job.ts';
+import { scalingManifests } from './scaling.ts';
 import { manifestsOf } from './service.ts';
 
 const comment =
@@ -14,5 +15,6 @@ export function generatedFiles(version: string): Map<string, string> {
         [`k8s/base/${service.name}.yaml`, fileOf(comment, manifestsOf(service, version))] as const,
     ),
     ['k8s/base/prepare.yaml', fileOf(comment, prepareManifests(version))] as const,
+    ['k8s/overlays/production/scaling.yaml', fileOf(comment, scalingManifests())] as const,
   ]);
 }

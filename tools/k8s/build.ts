@@ -44,12 +44,12 @@ export function parse(text: string, file: string): Manifest[] {
   });
 }
 
-/** In which file an object of this kind and name is written, by `kind name`. */
+/** In which file an object is written, by `kind name`; an overlay's patch of it comes after that. */
 export function sources(): Map<string, string> {
   const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' });
   const yaml = files.filter((file) => file.endsWith('.yaml')).map((file) => join(ROOT, file));
   return new Map(
-    yaml.flatMap((file) =>
+    yaml.toReversed().flatMap((file) =>
       parse(readFileSync(file, 'utf8'), file)
         .filter(({ metadata }) => metadata?.name)
         .map(({ kind, metadata }) => [`${kind} ${metadata.name}`, file] as const),

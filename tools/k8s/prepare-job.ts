@@ -1,10 +1,11 @@
+import { OPERATOR } from '#contracts/bad';
 import { services } from '../../manifest.ts';
+import { WATCHER } from '../kafka/access.ts';
 import type { Manifest } from './manifest.ts';
 import { labelsOf, reachesLabel, selectorOf } from './manifest.ts';
 import { containerOf, fromFile, podOf, SECRETS_DIR } from './pod.ts';
 
 const NAME = 'prepare';
-const tools = ['tail', 'operator'];
 
 /** The Job that makes topics, users, rights, first facts and tables; it may run again at any time. */
 export function prepareManifests(version: string): Manifest[] {
@@ -81,10 +82,10 @@ function jobOf(version: string): Manifest {
 
 /** Every key of the Secret `streamside` that has to do with users, of the log or of PostgreSQL. */
 function secretKeys(): string[] {
-  const users = services.filter(({ name }) => name !== 'simulator').map(({ name }) => name);
+  const users = services.filter(({ reads }) => reads !== null).map(({ name }) => name);
   return [
     'admin-kafka-password',
-    ...[...users, ...tools].map((user) => `${user}-kafka-password`),
+    ...[...users, WATCHER, OPERATOR].map((user) => `${user}-kafka-password`),
     ...services.filter(({ database }) => database).map(({ name }) => `${name}-database-url`),
   ];
 }

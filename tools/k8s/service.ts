@@ -131,7 +131,7 @@ function secretsOf(service: Service): string[] {
 const signs = ({ name, reaches: doors }: Service) =>
   name === 'collector' || doors.includes('collector');
 
-const isOnTheLog = ({ name }: Service) => name !== 'simulator';
+const isOnTheLog = ({ reads }: Service) => reads !== null;
 
 function reaches(service: Service): Record<string, string> {
   return {
