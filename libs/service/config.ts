@@ -21,6 +21,8 @@ export const serviceConfig = z.object({
   ...securitySettings.shape,
   PORT: Port,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+  /** How long a door goes on answering when it is told to stop: until its callers know. */
+  DRAIN_SECONDS: z.coerce.number().int().min(0).max(60).default(0),
   SERVICE_INSTANCE: z.string().min(1).max(100).optional(),
   SERVICE_VERSION: z.string().min(1).max(60).default('1'),
 });

@@ -14,6 +14,7 @@ import { LogWriter } from '#log/writer';
 import { CONFIG, ConfigError, readConfig } from './config.ts';
 import type { ServiceConfig } from './config.ts';
 import { AnswerFilter } from './answer.filter.ts';
+import { Drain } from './drain.ts';
 import { HealthController } from './health.controller.ts';
 import { LogReporter } from './log-reporter.ts';
 import { ServiceLogger } from './service-logger.ts';
@@ -75,6 +76,7 @@ async function start(
     { logger, abortOnError: false, rawBody: true },
   );
   app.useGlobalFilters(new AnswerFilter());
+  const drain = new Drain(app.getHttpAdapter().getInstance());
   traceRequests(app);
   await extend(app);
   const strategy = app.get(HealthController).log;
@@ -91,7 +93,7 @@ async function start(
   if (reporter) logger.onLine = (line) => reporter.report(line);
   reporter?.start(config.SERVICE_VERSION);
   logger.log(`${service} is ready on port ${config.PORT}`);
-  stopGracefully(app, reporter, logger);
+  stopGracefully(app, reporter, logger, () => drain.drain(config.DRAIN_SECONDS));
 }
 
 function traceRequests(app: NestFastifyApplication): void {
@@ -102,16 +104,18 @@ function traceRequests(app: NestFastifyApplication): void {
   });
 }
 
-/** Finishes the batch under way, leaves the groups, says so on the log, and ends. */
+/** Answers the last requests, finishes the batch under way, leaves the groups, says so on the log, and ends. */
 function stopGracefully(
   app: NestFastifyApplication,
   reporter: LogReporter | null,
   logger: ServiceLogger,
+  drain: () => Promise<void>,
 ): void {
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
+    await drain();
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     await reporter?.stop();
     await app.close();

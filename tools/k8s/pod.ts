@@ -1,0 +1,63 @@
+/** What every pod of ours has in common: it may do as little as possible. */
+
+/** The image's user. */
+const USER = 1000;
+
+export interface Secrets {
+  /** Keys of the Secret `streamside`, each a file of that name in /run/secrets. */
+  readonly keys: readonly string[];
+}
+
+export const SECRETS_DIR = '/run/secrets';
+
+/** A pod's spec without its containers. Volumes: a writable /tmp, and the secrets it needs. */
+export function podOf(serviceAccountName: string, { keys }: Secrets) {
+  const items = keys.map((key) => ({ key, path: key }));
+  return {
+    serviceAccountName,
+    automountServiceAccountToken: false,
+    // Kubernetes would set KAFKA_PORT and the like, for every Service there is.
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: USER,
+      runAsGroup: USER,
+      fsGroup: USER,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    volumes: [
+      { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
+      ...(items.length > 0
+        ? [{ name: 'secrets', secret: { secretName: 'streamside', items } }]
+        : []),
+    ],
+  };
+}
+
+/** A container of the one image, without what it runs. */
+export function containerOf(name: string, version: string, { keys }: Secrets) {
+  return {
+    name,
+    image: `streamside:${version}`,
+    imagePullPolicy: 'IfNotPresent',
+    resources: {
+      requests: { cpu: '50m', memory: '160Mi' },
+      limits: { cpu: '1', memory: '208Mi' },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [
+      { name: 'tmp', mountPath: '/tmp' },
+      ...(keys.length > 0 ? [{ name: 'secrets', mountPath: SECRETS_DIR, readOnly: true }] : []),
+    ],
+  };
+}
+
+/** A setting that the service reads from a file. */
+export const fromFile = (setting: string, key: string) => ({
+  name: `${setting}_FILE`,
+  value: `${SECRETS_DIR}/${key}`,
+});
