@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,15 +33,26 @@ export interface RunningSystem {
 export type Doors = Pick<
   RunningSystem,
   'shopUrl' | 'collectorUrl' | 'brokers' | 'databaseUrl' | 'stop'
->;
+> & {
+  /** Ends the shop at once; who watches over it starts it again. */
+  killShop(): void;
+};
 
-/** The system that runs already and that TEST_SYSTEM describes (JSON), or one of our own. */
+/** The system in containers that TEST_SYSTEM describes (JSON), or one of our own. */
 export async function openSystem(): Promise<Doors> {
   const { TEST_SYSTEM } = process.env;
-  if (!TEST_SYSTEM) return startSystem();
+  if (!TEST_SYSTEM) {
+    const system = await startSystem();
+    return { ...system, killShop: () => process.kill(system.pidOf('shop-1'), 'SIGKILL') };
+  }
   const { shopUrl, collectorUrl, brokers, databaseUrls } = JSON.parse(TEST_SYSTEM);
   const databaseUrl = (service: string) => databaseUrls[service];
-  return { shopUrl, collectorUrl, brokers, databaseUrl, stop: async () => undefined };
+  // Docker does not start again what was killed by hand.
+  const killShop = () =>
+    void execFileSync('docker', ['compose', 'restart', '--timeout', '0', 'shop'], {
+      stdio: 'ignore',
+    });
+  return { shopUrl, collectorUrl, brokers, databaseUrl, killShop, stop: async () => undefined };
 }
 
 const START_LIMIT_MS = 170_000;

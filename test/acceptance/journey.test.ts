@@ -165,7 +165,7 @@ describe('in a browser', () => {
 
     // What lands while the shop is down is there when it is up again, and so is what was before.
     await at(page, 'log-handle').click();
-    process.kill(system.pidOf('shop-1'), 'SIGKILL');
+    system.killShop();
     await page.getByText('Connection lost; coming back.').waitFor();
     const hit = {
       ...data('ProductViewed'),
