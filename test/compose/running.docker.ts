@@ -22,9 +22,12 @@ const LIMIT_MS = 120_000;
 const RATE = 4;
 
 let system: Doors;
+let driver: Driver;
 beforeAll(async () => {
   system = await openSystem();
+  driver = new Driver({ ...system, deliveriesSecret: process.env.TEST_DELIVERIES_SECRET! }, 1);
 });
+afterAll(() => driver.close(0));
 
 it('gives a service no way to another, by its name or by its address', async () => {
   const { stdout: inventory } = await compose('ps', '--quiet', 'inventory');
@@ -39,8 +42,6 @@ it('gives a service no way to another, by its name or by its address', async () 
 });
 
 it('loses and doubles nothing: killed, scaled, restarted, taken down and up, under load', async () => {
-  const deliveriesSecret = process.env.TEST_DELIVERIES_SECRET!;
-  const driver = new Driver({ ...system, deliveriesSecret }, 1);
   driver.start(RATE);
   const served = async (count: number) => {
     const goal = driver.ledger.orders.size + count;
@@ -48,7 +49,7 @@ it('loses and doubles nothing: killed, scaled, restarted, taken down and up, und
   };
   await served(20);
   await compose('kill', '--signal=KILL', 'ordering');
-  await compose('up', '--wait', '--no-recreate', '--scale=simulator=0');
+  await up();
   await served(20);
   await up('--scale=feedback=3');
   const replicas = await compose('ps', '--quiet', 'feedback');
