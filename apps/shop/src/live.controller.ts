@@ -38,19 +38,22 @@ export class LiveController {
     const send = (event: string, json: string) => {
       raw.write(`event: ${event}\ndata: ${json}\n\n`);
     };
-    const { visitorId } = visitor;
-    const stopStory = this.story.listen(visitorId, (json) => send('landed', json));
-    send('story', JSON.stringify({ count: this.story.of(visitorId).length }));
-    let stop = () => {};
+    const stops: (() => void)[] = [];
     let closed = false;
+    const stop = () => {
+      for (const each of stops.splice(0)) each();
+    };
     request.raw.on('close', () => {
       closed = true;
       clearInterval(keepAlive);
-      stopStory();
       stop();
     });
     try {
-      stop = await this.live.listen({ visitor, send });
+      // First of all the whole state.
+      stops.push(await this.live.listen({ visitor, send }));
+      const { visitorId } = visitor;
+      stops.push(this.story.listen(visitorId, (json) => send('landed', json)));
+      send('story', JSON.stringify({ count: this.story.of(visitorId).length }));
     } catch {
       raw.end(); // The browser comes back by itself and gets the whole state then.
     }
