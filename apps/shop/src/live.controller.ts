@@ -48,12 +48,17 @@ export class LiveController {
       clearInterval(keepAlive);
       stop();
     });
+    const { visitorId } = visitor;
+    const count = this.story.of(visitorId).length;
+    const waiting: string[] = [];
+    let tell = (json: string) => void waiting.push(json);
+    stops.push(this.story.listen(visitorId, (json) => tell(json)));
     try {
-      // First of all the whole state.
+      // First of all the whole state; what lands meanwhile waits.
       stops.push(await this.live.listen({ visitor, send }));
-      const { visitorId } = visitor;
-      stops.push(this.story.listen(visitorId, (json) => send('landed', json)));
-      send('story', JSON.stringify({ count: this.story.of(visitorId).length }));
+      send('story', JSON.stringify({ count }));
+      tell = (json) => send('landed', json);
+      waiting.forEach(tell);
     } catch {
       raw.end(); // The browser comes back by itself and gets the whole state then.
     }
