@@ -51,7 +51,9 @@ export class LiveController {
     const { visitorId } = visitor;
     const count = this.story.of(visitorId).length;
     const waiting: string[] = [];
-    let tell = (json: string) => void waiting.push(json);
+    let tell = (json: string): void => {
+      waiting.push(json);
+    };
     stops.push(this.story.listen(visitorId, (json) => tell(json)));
     try {
       // First of all the whole state; what lands meanwhile waits.
