@@ -1,12 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { AclEntry, Admin } from 'kafkajs';
-import { connectKafka } from './kafka.ts';
+import { checkLogin, connectKafka } from './kafka.ts';
 import { silent } from './log-sink.ts';
 import type { Security } from './security.ts';
 import { setPasswords } from './users.ts';
 
 // Node finds no names in kafkajs for these.
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
+
+const LET_IN_MS = 10_000;
 
 /** A right on the broker. `groups`: all whose names begin with `name`; a topic `*` is every one. */
 export interface Grant {
@@ -36,6 +39,8 @@ export async function grantAccess(options: {
 }): Promise<{ granted: number; revoked: number }> {
   const { brokers, security, passwords, grants } = options;
   await setPasswords(brokers, security, passwords);
+  const users = Object.entries(passwords);
+  await Promise.all(users.map(([user, word]) => untilLetIn(brokers, security, user, word)));
   const admin = connectKafka(brokers, 'streamside-access', silent, security).admin();
   await admin.connect();
   try {
@@ -50,6 +55,24 @@ export async function grantAccess(options: {
     return { granted: missing.length, revoked: extra.length };
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** A broker takes a password, and learns of it a moment later. */
+async function untilLetIn(
+  brokers: readonly string[],
+  security: Security,
+  username: string,
+  password: string,
+): Promise<void> {
+  const login = { username, password, mechanism: 'scram-sha-512' as const };
+  const own = { ...security, login };
+  for (const limit = Date.now() + LET_IN_MS; ; await pause(50)) {
+    try {
+      return await checkLogin(connectKafka(brokers, 'streamside-access', silent, own), own);
+    } catch (error) {
+      if (Date.now() > limit) throw error;
+    }
   }
 }
 

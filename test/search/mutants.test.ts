@@ -12,7 +12,7 @@ const MAX_STEPS = 12;
 let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'streamside-mutant-'));
-  for (const part of ['package.json', 'jest.config.mjs', 'libs', 'test/search']) {
+  for (const part of ['package.json', 'jest.config.mjs', 'manifest.ts', 'libs', 'test/search']) {
     cpSync(part, join(dir, part), { recursive: true });
   }
   symlinkSync(resolve('node_modules'), join(dir, 'node_modules'));
