@@ -8,7 +8,6 @@ import type { NewEvent, Topic } from '#contracts/contract';
 import { badTrackOf } from '#contracts/bad';
 import { Delivery } from '#log/delivery';
 import type { Surroundings } from '#log/delivery';
-import { toRecord } from '#log/envelope';
 import type { IncomingRecord } from '#log/envelope';
 import { connectKafka, withAdmin as askCluster } from '#log/kafka';
 import type { LogHealth } from '#log/log-health';
@@ -17,6 +16,7 @@ import { ProcessorWork } from '#log/processor-work';
 import type { Processor } from '#log/processor';
 import { Producer } from '#log/producer';
 import { Relay } from '#log/relay';
+import { readSpans, spansOf } from '#log/read-span';
 import { clientSecurity, readSecurity } from '#log/security';
 import { stateTable } from '#log/tables';
 import { createTopics } from '#log/topics';
@@ -90,31 +90,11 @@ export async function readAll(
   topic: string,
   from: readonly string[] = brokers,
 ): Promise<(IncomingRecord & { partition: number })[]> {
-  const kafka = client(from);
-  const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topic), from);
-  const left = new Map(
-    ends
-      .filter(({ low, high }) => low !== high)
-      .map(({ partition, high }) => [partition, Number(high)]),
-  );
   const records: (IncomingRecord & { partition: number })[] = [];
-  if (left.size === 0) return records;
-  const consumer = kafka.consumer({ groupId: `read-${randomUUID()}`, maxWaitTimeInMs: 100 });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  await new Promise<void>((resolve, reject) => {
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-    void consumer.run({
-      autoCommit: false,
-      eachMessage: async ({ partition, message }) => {
-        const record = toRecord(message);
-        records.push({ partition, ...record });
-        if (record.offset + 1 >= left.get(partition)!) left.delete(partition);
-        if (left.size === 0) resolve();
-      },
-    });
+  const spans = await withAdmin((admin) => spansOf(admin, [topic]), from);
+  await readSpans(client(from), spans, (_, partition, record) => {
+    records.push({ partition, ...record });
   });
-  await consumer.disconnect();
   return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 

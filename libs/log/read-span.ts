@@ -71,7 +71,9 @@ export async function readSpans(
         () => reject(new Error('The log does not answer: try again.')),
         SILENCE_MS,
       );
-      consumer.on(consumer.events.CRASH, ({ payload: { error } }) => reject(error));
+      consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+        if (!restart) reject(error); // Otherwise the client begins again by itself.
+      });
       const eachMessage = async ({ topic, partition, message }: EachMessagePayload) => {
         silence!.refresh();
         const span = left.get(partitionName(topic, partition));
