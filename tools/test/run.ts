@@ -1,14 +1,9 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBroker } from '../kafka/broker.ts';
-import { startGuard } from '../start/guard.ts';
 import { withoutLogin } from '../start/logins.ts';
-import { freePorts } from '../start/ports.ts';
-import { startPostgres } from '../start/postgres.ts';
-import { stopAll } from '../start/processes.ts';
-import { together } from '../start/together.ts';
+import { withOwnServers } from '../start/own-servers.ts';
+import type { OwnServers } from '../start/own-servers.ts';
 
 /** Jest waits for ever for a test that leaves something open; a whole run takes some minutes. */
 const LIMIT_MINUTES = 25;
@@ -18,47 +13,32 @@ const LIMIT_MINUTES = 25;
  * that it works beside a running system. Returns the exit code.
  */
 export async function runTests(args: string[], sound: boolean): Promise<number> {
-  const dir = mkdtempSync(join(tmpdir(), 'streamside-test-'));
-  chmodSync(dir, 0o711); // Under root PostgreSQL runs as another user, who has to pass here.
-  const guard = startGuard(dir);
-  const stop = async () => {
-    await stopAll(dir);
-    rmSync(dir, { recursive: true, force: true });
-  };
   try {
-    const exitCode = await runJest(args, dir, await startServers(dir));
-    const { line, failed } = summary(join(dir, 'results.json'));
-    if (!sound) console.log('\nThe build failed, for the reason printed above the tests.');
-    console.log(`\n${line}`);
-    return exitCode !== 0 || failed > 0 || !sound ? 1 : 0;
+    return await withOwnServers('test', { durable: false }, async (servers) => {
+      const exitCode = await runJest(args, servers);
+      const { line, failed } = summary(join(servers.dir, 'results.json'));
+      if (!sound) console.log('\nThe build failed, for the reason printed above the tests.');
+      console.log(`\n${line}`);
+      return exitCode !== 0 || failed > 0 || !sound ? 1 : 0;
+    });
   } catch (error) {
     console.error(`\n${(error as Error).message}`);
     return 1;
-  } finally {
-    await stop();
-    await guard.dismiss();
   }
 }
 
-async function startServers(dir: string): Promise<NodeJS.ProcessEnv> {
-  const [port, controllerPort, postgresPort] = await freePorts(3);
-  const [broker, postgres] = await together([
-    startBroker({ dir: join(dir, 'kafka'), port: port!, controllerPort: controllerPort! }),
-    startPostgres({ dir: join(dir, 'postgres'), port: postgresPort!, durable: false }),
-  ]);
-  return {
-    TEST_KAFKA_BROKERS: broker.brokers.join(','),
-    TEST_DATABASE_URL: postgres.adminUrl,
-  };
-}
-
-function runJest(args: string[], dir: string, servers: NodeJS.ProcessEnv): Promise<number> {
+function runJest(args: string[], { dir, brokers, adminUrl }: OwnServers): Promise<number> {
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   const results = ['--json', '--outputFile', join(dir, 'results.json')];
   const child = spawn(process.execPath, [...jest, ...results, ...args], {
     // The JSON goes to the file and, again, to the standard output, where nobody wants it.
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...withoutLogin(process.env), ...servers, TEST_DIR: dir },
+    env: {
+      ...withoutLogin(process.env),
+      TEST_KAFKA_BROKERS: brokers.join(','),
+      TEST_DATABASE_URL: adminUrl,
+      TEST_DIR: dir,
+    },
   });
   // Jest ends first; then the servers are stopped. Before this, the guard stops what was started.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
