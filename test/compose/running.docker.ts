@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { checkAccounts } from '../../tools/chaos/checker/accounts.ts';
 import { checkBadTracks } from '../../tools/chaos/checker/bad-tracks.ts';
 import { checkCoupons } from '../../tools/chaos/checker/coupons.ts';
-import { checkStock } from '../../tools/chaos/checker/dumps.ts';
+import { checkStock, dump } from '../../tools/chaos/checker/dumps.ts';
 import type { Row } from '../../tools/chaos/checker/dumps.ts';
 import { checkGaps } from '../../tools/chaos/checker/lanes.ts';
 import { audit } from '../../tools/chaos/checker/orders-audit.ts';
@@ -114,10 +114,5 @@ function offeredTwice(events: readonly { type: string; data: any }[]): string[] 
 async function rowsOf(service: string, table: string): Promise<Row[]> {
   const client = new Client({ connectionString: system.databaseUrl(service) });
   await client.connect();
-  try {
-    const { rows } = await client.query(`select key, state from ${table}`);
-    return rows.map(({ key, state }) => ({ key, state: state && JSON.parse(state) }));
-  } finally {
-    await client.end();
-  }
+  return dump(client, table);
 }

@@ -2,20 +2,17 @@ import { checkCarts } from './carts.ts';
 import { checkAccounts } from './checker/accounts.ts';
 import { checkBadTracks } from './checker/bad-tracks.ts';
 import { checkCoupons } from './checker/coupons.ts';
-import { checkStock, checkViews } from './checker/dumps.ts';
-import type { Row } from './checker/dumps.ts';
+import { checkStock, checkViews, dump } from './checker/dumps.ts';
 import { checkGaps } from './checker/lanes.ts';
 import { audit } from './checker/orders-audit.ts';
 import { readLog, withoutRepeats } from './checker/raw-log.ts';
 import type { RawEvent } from './checker/raw-log.ts';
 import type { Ledger } from './ledger.ts';
 import { checkRebuild, processors } from './rebuilt.ts';
+import { TOPICS } from './watch.ts';
 import type { World } from './world.ts';
 
-const STREAMS = ['visitors', 'orders', 'stock', 'affinities.v1'];
-const TABLES = ['stock-levels', 'recommendations.v1', 'products'];
-const TRACKS = [...STREAMS, ...TABLES].map((topic) => `${topic}.bad`);
-const TOPICS = [...STREAMS, ...TABLES, ...TRACKS];
+const WITH_BAD_TRACKS = [...TOPICS, ...TOPICS.map((topic) => `${topic}.bad`)];
 
 /** One question to the log and the databases, and what is wrong. */
 export interface Finding {
@@ -27,13 +24,13 @@ export interface Finding {
 
 /** Asks everything, of raw records and tables. The services must have stopped. */
 export async function check(world: World, ledger: Ledger): Promise<Finding[]> {
-  const records = await readLog(world.addresses, TOPICS);
+  const records = await readLog(world.addresses, WITH_BAD_TRACKS);
   const { events, repeats, problems } = withoutRepeats(records);
   const own = events.filter(({ mark }) => mark === null);
   const orders = audit(own);
   const coupons = checkCoupons(own);
-  const stock = await dump(world, 'inventory', 'inventory_stock_level');
-  const visits = await dump(world, 'feedback', 'feedback_abandonment');
+  const stock = await dump(await world.databaseOf('inventory'), 'inventory_stock_level');
+  const visits = await dump(await world.databaseOf('feedback'), 'feedback_abandonment');
   const { decisions, undecided, reservations } = orders;
   const open = undecided + reservations;
   return [
@@ -96,19 +93,4 @@ async function checkRebuilds(world: World, records: readonly RawEvent[]): Promis
     looked: `${processors.length} processors`,
     problems,
   };
-}
-
-async function dump(world: World, service: string, name: string): Promise<Row[]> {
-  const client = await world.databaseOf(service);
-  try {
-    const { rows } = await client.query<{ key: string; state: string | null }>(
-      `select key, state from ${name}`,
-    );
-    return rows.map(({ key, state }) => ({
-      key,
-      state: state === null ? null : JSON.parse(state),
-    }));
-  } finally {
-    await client.end();
-  }
 }

@@ -1,6 +1,4 @@
-import { OPERATOR } from '#contracts/bad';
-import { services } from '../../manifest.ts';
-import { WATCHER } from '../kafka/access.ts';
+import { secretFiles } from '../start/given-secrets.ts';
 import type { Manifest } from './manifest.ts';
 import { labelsOf, reachesLabel, selectorOf } from './manifest.ts';
 import { containerOf, fromFile, podOf, SECRETS_DIR } from './pod.ts';
@@ -41,7 +39,7 @@ export function prepareManifests(version: string): Manifest[] {
 }
 
 function jobOf(version: string): Manifest {
-  const secrets = { keys: secretKeys() };
+  const secrets = { keys: SECRET_KEYS };
   const container = {
     ...containerOf(NAME, version, secrets),
     envFrom: [{ configMapRef: { name: 'streamside' } }],
@@ -81,14 +79,7 @@ function jobOf(version: string): Manifest {
 }
 
 /** Every key of the Secret `streamside` that has to do with users, of the log or of PostgreSQL. */
-function secretKeys(): string[] {
-  const users = services.filter(({ reads }) => reads !== null).map(({ name }) => name);
-  return [
-    'admin-kafka-password',
-    ...[...users, WATCHER, OPERATOR].map((user) => `${user}-kafka-password`),
-    ...services.filter(({ database }) => database).map(({ name }) => `${name}-database-url`),
-  ];
-}
+const SECRET_KEYS = ['admin-kafka-password', ...secretFiles];
 
 const fromSettings = (name: string, key: string) => ({
   name,

@@ -26,17 +26,22 @@ export function secretsOf({ DATABASE_URLS, KAFKA_PASSWORDS }: NodeJS.ProcessEnv)
  * when one is missing.
  */
 export function secretsIn(dir: string): GivenSecrets {
-  const owners = services.filter(({ database }) => database).map(({ name }) => name);
-  const onTheLog = services.filter(({ reads }) => reads !== null).map(({ name }) => name);
-  const users = [...onTheLog, WATCHER, OPERATOR];
   const hasUsers = users.some((name) => existsSync(join(dir, passwordOf(name))));
   return {
-    urls: byName(owners, (name) => secretIn(dir, `${name}-database-url`)),
+    urls: byName(owners, (name) => secretIn(dir, databaseUrlOf(name))),
     passwords: hasUsers ? byName(users, (name) => secretIn(dir, passwordOf(name))) : null,
   };
 }
 
+const owners = services.filter(({ database }) => database).map(({ name }) => name);
+const onTheLog = services.filter(({ reads }) => reads !== null).map(({ name }) => name);
+const users = [...onTheLog, WATCHER, OPERATOR];
+
 const passwordOf = (user: string) => `${user}-kafka-password`;
+const databaseUrlOf = (service: string) => `${service}-database-url`;
+
+/** The names of the files that {@link secretsIn} reads, when there are users on the log. */
+export const secretFiles = [...users.map(passwordOf), ...owners.map(databaseUrlOf)];
 
 const byName = (names: readonly string[], valueOf: (name: string) => string) =>
   Object.fromEntries(names.map((name) => [name, valueOf(name)]));

@@ -1,10 +1,10 @@
 import { migrate } from '#log/database';
-import type { ServiceDatabase } from '#log/database';
 import { readSecurity } from '#log/security';
 import { withFiles } from '#service/config';
 import { prepareLog } from '../kafka/prepare-log.ts';
 import { step } from './progress.ts';
 import { secretsIn, secretsOf } from './given-secrets.ts';
+import { databaseOf } from './service-database.ts';
 
 /*
  * What has to be there before anybody subscribes: the log and its users, tables. A process of its
@@ -12,9 +12,7 @@ import { secretsIn, secretsOf } from './given-secrets.ts';
  */
 
 async function migrateService([name, url]: [string, string]): Promise<void> {
-  const file = `../../apps/${name}/src/database.js`;
-  const { database } = (await import(file)) as { database: ServiceDatabase };
-  await migrate(url, database);
+  await migrate(url, await databaseOf(name));
 }
 
 const { KAFKA_BROKERS = '', SECRETS_DIR } = process.env;

@@ -1,12 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { topics } from '#contracts/all';
 import { dataSourceOptions } from '#log/database';
-import type { ServiceDatabase } from '#log/database';
 import { connectKafka, withAdmin } from '#log/kafka';
 import { silent } from '#log/log-sink';
 import { securityOf } from '#log/security';
@@ -14,6 +11,8 @@ import { verifyTopics } from '#log/topics';
 import { readConfig } from '#service/config';
 import { services } from '../../manifest.ts';
 import { grantsOf } from '../kafka/access.ts';
+import { secretsIn } from './given-secrets.ts';
+import { databaseOf } from './service-database.ts';
 
 /*
  * `prepared.js shop` waits until the topics and tables of a service are there, `prepared.js --servers`
@@ -47,9 +46,7 @@ async function topicsAndTables(name: string): Promise<void> {
 }
 
 async function migrated(name: string, url: string): Promise<void> {
-  const file = `../../apps/${name}/src/database.js`;
-  const { database } = (await import(file)) as { database: ServiceDatabase };
-  const source = new DataSource(dataSourceOptions(url, database));
+  const source = new DataSource(dataSourceOptions(url, await databaseOf(name)));
   await source.initialize();
   try {
     if (await source.showMigrations()) throw new Error('a migration has not run yet');
@@ -59,8 +56,7 @@ async function migrated(name: string, url: string): Promise<void> {
 }
 
 async function servers(brokers: string, secrets: string): Promise<void> {
-  const files = readdirSync(secrets).filter((file) => file.endsWith('-database-url'));
-  const urls = files.map((file) => new URL(readFileSync(join(secrets, file), 'utf8').trim()));
+  const urls = Object.values(secretsIn(secrets).urls).map((url) => new URL(url));
   const databases = urls.map(({ hostname, port }) => `${hostname}:${port || 5432}`);
   for (const address of new Set([...brokers.split(','), ...databases])) {
     await until(address, () => answers(address));

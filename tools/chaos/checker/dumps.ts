@@ -1,9 +1,25 @@
+import type { Client } from 'pg';
 import type { RawEvent } from './raw-log.ts';
 
 /** A row of a state table: its key, and what is kept of it, parsed. */
 export interface Row {
   key: string;
   state: any;
+}
+
+/** All rows of a state table. Ends the connection. */
+export async function dump(client: Client, table: string): Promise<Row[]> {
+  try {
+    const { rows } = await client.query<{ key: string; state: string | null }>(
+      `select key, state from ${table}`,
+    );
+    return rows.map(({ key, state }) => ({
+      key,
+      state: state === null ? null : JSON.parse(state),
+    }));
+  } finally {
+    await client.end();
+  }
 }
 
 /** Beyond it the count of views stops. */
