@@ -5,7 +5,7 @@ ARG NODE=node:24-bookworm-slim
 FROM --platform=$BUILDPLATFORM ${NODE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-progress
+RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --ignore-scripts --no-progress
 
 FROM dependencies AS runtime-dependencies
 RUN npm prune --omit=dev --ignore-scripts --no-progress
