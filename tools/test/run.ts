@@ -29,7 +29,7 @@ export async function runTests(args: string[], sound: boolean): Promise<number> 
 
 function runJest(args: string[], { dir, brokers, adminUrl }: OwnServers): Promise<number> {
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-  const order = ['--testSequencer', 'test/longest-first.mjs'];
+  const order = ['--testSequencer', './test/longest-first.mjs'];
   const results = ['--json', '--outputFile', join(dir, 'results.json')];
   const child = spawn(process.execPath, [...jest, ...order, ...results, ...args], {
     // The JSON goes to the file and, again, to the standard output, where nobody wants it.
