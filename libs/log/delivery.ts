@@ -139,7 +139,8 @@ export class Delivery {
     const { dataSource, cluster } = this.around;
     const owned = await dataSource.transaction(async (tx) => {
       const claimed = await claim(tx, place, cluster);
-      return { ...place, ...claimed, nextTimer: await this.work.nextTimer(tx, place.partition) };
+      const nextTimer = await this.work.nextTimer(tx, place.partition);
+      return { ...place, ...claimed, nextTimer, kept: this.work.keep() };
     });
     this.health.claimed(owned);
     this.ticker.arm();
@@ -206,6 +207,7 @@ export class Delivery {
     try {
       return await this.transact(owned, records);
     } catch (error) {
+      owned.kept.clear();
       if (!isRefusedValue(error)) throw error;
       const [record] = records;
       if (records.length === 1 && record) return this.skip(owned, record, error as Error);

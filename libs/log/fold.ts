@@ -5,6 +5,7 @@ import type { Cause, IncomingRecord, OutgoingRecord } from './envelope.ts';
 import { ADDRESSEE_HEADER, header, NewerVersion } from './envelope.ts';
 import { seeHit } from './hit-window.ts';
 import type { HitWindow } from './hit-window.ts';
+import type { KeptState, KeptStates } from './kept-states.ts';
 import { LanesSeen } from './lanes-seen.ts';
 import { Outputs } from './outputs.ts';
 import type { Decision, Processor } from './processor.ts';
@@ -38,13 +39,19 @@ export interface StateRow {
   cause: string | null;
 }
 
+/** A row to be written, and what it decodes to. */
+export interface ChangedRow {
+  row: StateRow;
+  kept: KeptState;
+}
+
 /** What a batch comes to: to be saved in one transaction. */
 export interface Outcome {
   progress: Progress;
   /** Lanes whose last sequence moved. */
   lanes: Map<string, Sequence>;
   /** New rows by key; null is a forgotten key. */
-  rows: Map<string, { row: StateRow; decoded: unknown } | null>;
+  rows: Map<string, ChangedRow | null>;
   append: OutgoingRecord[];
   /** Records put on the bad track. */
   bad: Bad[];
@@ -56,8 +63,10 @@ export interface FoldInput {
   processor: Processor;
   partition: number;
   progress: Progress;
-  /** Rows of every key in the records, and of the timers that are due. */
+  /** Rows of every key in the records that is not kept, and of the timers that are due. */
   rows: ReadonlyMap<string, StateRow>;
+  /** States that need not be read again. */
+  kept?: KeptStates | undefined;
   records: readonly IncomingRecord[];
   /** The last of the due timers in `rows`, when not all that are due are loaded. */
   horizon?: Timer | null;
@@ -208,6 +217,7 @@ class Fold {
     // Parsed at once: a state that does not fit is this record's fault, and keys get one order.
     const parsed =
       state === undefined || state === null ? state : this.input.processor.state.parse(state);
+    if (!isTime(decision.wakeAt)) throw new Error(`wakeAt is ${decision.wakeAt}, not whole ms`);
     this.outputs.appendAll(decision.append ?? [], (event) => this.output(event, time, cause));
     this.touched.add(key);
     if (parsed !== undefined) {
@@ -246,7 +256,8 @@ class Fold {
   private entry(key: string): Entry {
     let entry = this.entries.get(key);
     if (!entry) {
-      entry = this.load(this.input.rows.get(key));
+      const kept = this.input.kept?.get(key);
+      entry = kept ? fromKept(kept) : this.load(this.input.rows.get(key));
       this.entries.set(key, entry);
     }
     return entry;
@@ -279,7 +290,7 @@ class Fold {
         hits: hits === null ? null : JSON.stringify([...hits]),
         cause: cause === null ? null : JSON.stringify(cause),
       };
-      rows.set(key, { row, decoded: state });
+      rows.set(key, { row, kept: { state, wakeAt, hits, cause } });
     }
     const shared = this.sharedChanged ? JSON.stringify(this.shared) : progress.shared;
     const { outputs, lanes, time, waitsFor } = this;
@@ -293,6 +304,15 @@ class Fold {
       waitsFor,
     };
   }
+}
+
+function isTime(wakeAt: number | null | undefined): boolean {
+  return wakeAt === undefined || wakeAt === null || Number.isSafeInteger(wakeAt);
+}
+
+function fromKept({ state, wakeAt, hits, cause }: KeptState): Entry {
+  // A copy, as an entry's is changed in place.
+  return { state, wakeAt, hits: hits && new Map(hits), cause, known: true };
 }
 
 /** Tabs of one visitor whose hit numbers are remembered. */

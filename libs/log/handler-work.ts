@@ -5,6 +5,7 @@ import { BadRecord } from './bad-record.ts';
 import type { BadKind } from './bad-record.ts';
 import { NewerVersion } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
+import { KeptStates } from './kept-states.ts';
 import { LanesSeen } from './lanes-seen.ts';
 import { RecordRefusedError } from './on.ts';
 import type { LogContext } from './on.ts';
@@ -34,6 +35,10 @@ export class HandlerWork implements Work {
   add(event: EventType | null, call: Call): void {
     if (event) this.byEvent.set(event, call);
     else this.batchCall = call;
+  }
+
+  keep(): KeptStates {
+    return new KeptStates(0);
   }
 
   async nextTimer(): Promise<null> {

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Bad } from './bad-record.ts';
 import type { Progress } from './fold.ts';
 import type { OutgoingRecord } from './envelope.ts';
+import { PgArray } from './pg-array.ts';
 import { place } from './producer.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -99,14 +100,14 @@ export async function save(tx: EntityManager, at: Place, step: Step): Promise<vo
 /** Rows as one array a column, for `unnest`. */
 export function outboxColumns(records: readonly (OutgoingRecord & { partition: number })[]) {
   return [
-    records.map(({ lane }) => lane),
-    records.map(({ sequence }) => sequence![0]),
-    records.map(({ sequence }) => sequence![1]),
-    records.map(({ topic }) => topic),
-    records.map(({ partition }) => partition),
-    records.map(({ key }) => key),
-    records.map(({ type }) => type),
-    records.map(({ value }) => value),
+    PgArray.text(records.map(({ lane }) => lane)),
+    PgArray.bigint(records.map(({ sequence }) => sequence![0])),
+    PgArray.int(records.map(({ sequence }) => sequence![1])),
+    PgArray.text(records.map(({ topic }) => topic)),
+    PgArray.int(records.map(({ partition }) => partition)),
+    PgArray.text(records.map(({ key }) => key)),
+    PgArray.text(records.map(({ type }) => type)),
+    PgArray.text(records.map(({ value }) => value)),
   ];
 }
 

@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { fold } from './fold.ts';
+import type { Outcome, StateRow } from './fold.ts';
 import type { Processor } from './processor.ts';
+import { KeptStates, limitOf } from './kept-states.ts';
 import { States } from './states.ts';
 import type { Batch, Done, Work } from './work.ts';
 
@@ -10,23 +12,33 @@ export class ProcessorWork implements Work {
   readonly topics: Work['topics'];
   private readonly states: States;
 
-  constructor(private readonly processor: Processor) {
+  /** `processors`: how many share this process. */
+  constructor(
+    private readonly processor: Processor,
+    private readonly processors = 1,
+  ) {
     this.group = processor.name;
     this.topics = [processor.topic];
     this.states = new States(processor);
   }
 
+  keep(): KeptStates {
+    return new KeptStates(limitOf(this.processors));
+  }
+
   async run(tx: EntityManager, batch: Batch, nextTimer: number | null): Promise<Done> {
-    const { partition, progress, records, skips } = batch;
+    const { partition, progress, records, skips, kept } = batch;
     const time = records.reduce((max, { timestamp }) => Math.max(max, timestamp), progress.time);
     const timersDue = nextTimer !== null && nextTimer <= time;
-    const { rows, horizon } = await this.states.load(tx, { partition, time, timersDue }, records);
+    const at = { partition, time, timersDue };
+    const { rows, horizon } = await this.states.load(tx, at, records, kept);
     const { processor } = this;
-    const outcome = fold({ processor, partition, progress, rows, records, horizon, skips });
+    const outcome = fold({ processor, partition, progress, rows, kept, records, horizon, skips });
     await this.states.save(tx, partition, outcome.rows);
     return {
       ...outcome,
       nextTimer: await this.timerAfter(tx, batch, nextTimer, timersDue, outcome),
+      committed: () => keep(kept, outcome),
     };
   }
 
@@ -40,7 +52,7 @@ export class ProcessorWork implements Work {
     { partition }: Batch,
     before: number | null,
     timersRan: boolean,
-    { rows }: ReturnType<typeof fold>,
+    { rows }: Outcome,
   ): Promise<number | null> {
     if (timersRan) return this.nextTimer(tx, partition);
     let next = before;
@@ -50,4 +62,15 @@ export class ProcessorWork implements Work {
     }
     return next;
   }
+}
+
+function keep(kept: KeptStates, { rows }: Outcome): void {
+  for (const [key, changed] of rows) {
+    if (!changed) kept.delete(key);
+    else kept.set(key, changed.kept, lengthOf(key, changed.row));
+  }
+}
+
+function lengthOf(key: string, { state, hits, cause }: StateRow): number {
+  return key.length + (state?.length ?? 0) + (hits?.length ?? 0) + (cause?.length ?? 0);
 }

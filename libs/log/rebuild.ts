@@ -23,6 +23,7 @@ export async function rebuild(
     ...place,
     ...(await claim(tx, place, cluster)),
     nextTimer: await work.nextTimer(tx, partition),
+    kept: work.keep(),
   }));
   let left = records.filter(({ offset }) => offset >= owned.progress.offset);
   while (left.length > 0) {

@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
 import { typeOf } from './envelope.ts';
-import type { Outcome, StateRow } from './fold.ts';
+import type { ChangedRow, Outcome, StateRow } from './fold.ts';
+import type { KeptStates } from './kept-states.ts';
+import { PgArray } from './pg-array.ts';
 import type { Processor } from './processor.ts';
 import { stateTable } from './tables.ts';
 import type { Timer } from './timers.ts';
@@ -32,18 +34,19 @@ export class States {
     );
   }
 
-  /** The rows of these keys and of the timers due at `time`, in one query each. */
+  /** The rows of the keys that are not kept and of the timers due at `time`, in one query each. */
   async load(
     tx: EntityManager,
     at: { partition: number; time: number; timersDue: boolean },
     records: readonly IncomingRecord[],
+    kept: KeptStates,
   ): Promise<{ rows: Map<string, StateRow>; horizon: Timer | null }> {
     const rows = new Map<string, StateRow>();
-    const keys = this.keysOf(records);
+    const keys = this.keysOf(records).filter((key) => !kept.has(key));
     if (keys.length > 0) {
       const found: StoredRow[] = await tx.query(
-        `select key, state, wake_at, hits, cause from ${this.table} where key = any($1)`,
-        [keys],
+        `select key, state, wake_at, hits, cause from ${this.table} where key = any($1::text[])`,
+        [PgArray.text(keys)],
       );
       for (const row of found) rows.set(row.key, toStateRow(row));
     }
@@ -60,7 +63,7 @@ export class States {
 
   /** Writes the changed rows back: one statement for those that are, one for those that go. */
   async save(tx: EntityManager, partition: number, changed: Outcome['rows']): Promise<void> {
-    const kept: { key: string; row: StateRow; decoded: unknown }[] = [];
+    const kept: (ChangedRow & { key: string })[] = [];
     const forgotten: string[] = [];
     for (const [key, saved] of changed) {
       if (saved) kept.push({ key, ...saved });
@@ -68,20 +71,22 @@ export class States {
     }
     if (kept.length > 0) {
       const projected = this.columns.map(([, { of }]) =>
-        kept.map(({ decoded }) => (decoded === null ? null : of(decoded))),
+        kept.map(({ kept: { state } }) => (state === null ? null : of(state))),
       );
       await tx.query(this.upsert, [
-        kept.map(({ key }) => key),
-        kept.map(() => partition),
-        kept.map(({ row }) => row.state),
-        kept.map(({ row }) => row.wakeAt),
-        kept.map(({ row }) => row.hits),
-        kept.map(({ row }) => row.cause),
+        PgArray.text(kept.map(({ key }) => key)),
+        PgArray.int(kept.map(() => partition)),
+        PgArray.text(kept.map(({ row }) => row.state)),
+        PgArray.bigint(kept.map(({ row }) => row.wakeAt)),
+        PgArray.text(kept.map(({ row }) => row.hits)),
+        PgArray.text(kept.map(({ row }) => row.cause)),
         ...projected,
       ]);
     }
     if (forgotten.length > 0) {
-      await tx.query(`delete from ${this.table} where key = any($1)`, [forgotten]);
+      await tx.query(`delete from ${this.table} where key = any($1::text[])`, [
+        PgArray.text(forgotten),
+      ]);
     }
   }
 

@@ -57,7 +57,10 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
   }
 
   private async start(): Promise<void> {
-    const works = [...this.processors.map((p) => new ProcessorWork(p)), ...this.handlerWorks()];
+    const works = [
+      ...this.processors.map((p) => new ProcessorWork(p, this.processors.length)),
+      ...this.handlerWorks(),
+    ];
     const { around } = this;
     if (!around) {
       if (works.length === 0) return;

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
 import { lock, save } from './positions.ts';
 import type { Place } from './positions.ts';
+import type { KeptStates } from './kept-states.ts';
 import type { Progress } from './fold.ts';
 import type { Done, Work } from './work.ts';
 
@@ -11,6 +12,7 @@ export interface Owned extends Place {
   progress: Progress;
   skips: Map<number, string>;
   nextTimer: number | null;
+  kept: KeptStates;
 }
 
 /**
@@ -24,14 +26,16 @@ export async function transact(
   owned: Owned,
   records: readonly IncomingRecord[],
 ): Promise<Done> {
-  const { progress, skips, topic, partition, nextTimer } = owned;
+  const { progress, skips, topic, partition, nextTimer, kept } = owned;
   const done = await dataSource.transaction(async (tx) => {
     await lock(tx, owned, owned.epoch);
-    const result = await work.run(tx, { topic, partition, progress, records, skips }, nextTimer);
+    const batch = { topic, partition, progress, records, skips, kept };
+    const result = await work.run(tx, batch, nextTimer);
     await save(tx, owned, result);
     return result;
   });
   owned.progress = done.progress;
   owned.nextTimer = done.nextTimer;
+  done.committed?.();
   return done;
 }

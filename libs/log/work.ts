@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Topic } from '#contracts/contract';
 import type { IncomingRecord } from './envelope.ts';
+import type { KeptStates } from './kept-states.ts';
 import type { Progress } from './fold.ts';
 import type { Step } from './positions.ts';
 
@@ -12,6 +13,8 @@ export interface Batch {
   records: readonly IncomingRecord[];
   /** Offsets to refuse, with the reason. */
   skips: ReadonlyMap<number, string>;
+  /** States that need not be read again. */
+  kept: KeptStates;
 }
 
 export interface Done extends Step {
@@ -19,6 +22,8 @@ export interface Done extends Step {
   nextTimer: number | null;
   /** Why the records after `progress` must wait for a newer version of this service. */
   waitsFor?: string | undefined;
+  /** Called when the transaction is committed. */
+  committed?(): void;
 }
 
 /** What a consumer group does with its records: a processor, `@On` or `@OnBatch` handlers. */
@@ -28,6 +33,8 @@ export interface Work {
   readonly topics: readonly Topic[];
   /** Does the work and saves its own effects through `tx`; the loop saves the step. */
   run(tx: EntityManager, batch: Batch, nextTimer: number | null): Promise<Done>;
+  /** Where to keep the states of a partition, when it is assigned. */
+  keep(): KeptStates;
   /** The first timer of a partition, looked up when the partition is assigned. */
   nextTimer(tx: EntityManager, partition: number): Promise<number | null>;
 }

@@ -1,3 +1,4 @@
+import { PgArray } from '#log/pg-array';
 import type { Simulation } from './simulation.ts';
 
 /**
@@ -82,7 +83,8 @@ export class SimulatedStore {
       const attempt = () => {
         try {
           if (tx.aborted) throw new Error('terminating connection');
-          resolve(statement(sql)(new View(tx, this.tables, this.locks), parameters as any[]));
+          const values = parameters.map((each) => (each instanceof PgArray ? each.values : each));
+          resolve(statement(sql)(new View(tx, this.tables, this.locks), values as any[]));
         } catch (error) {
           if (!(error instanceof Locked)) return reject(error as Error);
           const again = () => void this.sim.schedule(owner, attempt);

@@ -1,0 +1,74 @@
+import { getHeapStatistics } from 'node:v8';
+import type { Cause } from './envelope.ts';
+import type { HitWindow } from './hit-window.ts';
+import { PARTITIONS } from '#contracts/contract';
+
+/** What is known of a key, decoded. */
+export interface KeptState {
+  /** Null when only hit windows are known. */
+  state: unknown;
+  /** Log time, ms, at which it is to be woken. */
+  wakeAt: number | null;
+  hits: ReadonlyMap<string, HitWindow> | null;
+  cause: Cause | null;
+}
+
+/** The share of the heap that the states of all processors of a process may take. */
+const SHARE_OF_HEAP = 1 / 5;
+/** Decoded, a state takes about so many times the bytes of its text, and so many for itself. */
+const EXPANSION = 4;
+const OVERHEAD_BYTES = 300;
+
+/**
+ * States of one partition as its owner committed them last, so that the next batch need not read
+ * them again. True as long as the epoch is: each transaction locks the position row and compares
+ * it, and whoever else would write these rows has raised it before.
+ */
+export class KeptStates {
+  private readonly states = new Map<string, { kept: KeptState; bytes: number }>();
+  private bytes = 0;
+
+  /** `limitBytes`: roughly what it may take of the heap; see {@link limitOf}. */
+  constructor(private readonly limitBytes: number) {}
+
+  has(key: string): boolean {
+    return this.states.has(key);
+  }
+
+  get(key: string): KeptState | undefined {
+    return this.states.get(key)?.kept;
+  }
+
+  /** After the commit: `textLength` is the length of what was written. */
+  set(key: string, kept: KeptState, textLength: number): void {
+    this.delete(key); // So that what was written last is last in the map.
+    const bytes = OVERHEAD_BYTES + EXPANSION * textLength;
+    this.states.set(key, { kept, bytes });
+    this.bytes += bytes;
+    if (this.bytes > this.limitBytes) this.forgetOldest();
+  }
+
+  delete(key: string): void {
+    this.bytes -= this.states.get(key)?.bytes ?? 0;
+    this.states.delete(key);
+  }
+
+  /** What was under way failed: a fold may have touched what it was given. */
+  clear(): void {
+    this.states.clear();
+    this.bytes = 0;
+  }
+
+  private forgetOldest(): void {
+    for (const key of this.states.keys()) {
+      if (this.bytes <= this.limitBytes) return;
+      this.delete(key);
+    }
+  }
+}
+
+/** Bytes for one partition when this process runs so many processors. */
+export function limitOf(processors: number): number {
+  const heap = getHeapStatistics().heap_size_limit;
+  return (heap * SHARE_OF_HEAP) / PARTITIONS / Math.max(1, processors);
+}
