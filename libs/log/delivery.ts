@@ -207,7 +207,6 @@ export class Delivery {
     try {
       return await this.transact(owned, records);
     } catch (error) {
-      owned.kept.clear();
       if (!isRefusedValue(error)) throw error;
       const [record] = records;
       if (records.length === 1 && record) return this.skip(owned, record, error as Error);

@@ -8,8 +8,8 @@ import type { BadKind } from './bad-record.ts';
 import { ADDRESSEE_HEADER, TYPE_HEADER } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import { fold } from './fold.ts';
-import { KeptStates } from './kept-states.ts';
 import type { FoldInput, Outcome, Progress, StateRow } from './fold.ts';
+import { KeptStates } from './kept-states.ts';
 import { processor } from './processor.ts';
 
 /** A kettle boils some time after it was filled; how long depends on what all kettles know. */
@@ -314,20 +314,6 @@ describe('the bad track', () => {
     expect(outcome.bad).toMatchObject([{ offset: 0, reason: 'wakeAt is 1.5, not whole ms' }]);
   });
 
-  it('decides by a kept state as by its row, and leaves it as it was', () => {
-    const first = fold({ ...at(), rows: new Map(), records: log([fill('k', 3), 0]) });
-    const { row, kept: k } = first.rows.get('k')!;
-    const states = new KeptStates(10_000);
-    states.set('k', k, 100);
-    const before = JSON.stringify(k);
-    const next = { ...at(), progress: first.progress, records: log([tick, 0], [fill('k', 4), 1]) };
-    const byRow = fold({ ...next, rows: new Map([['k', row]]) });
-    const byKept = fold({ ...next, rows: new Map(), kept: states });
-    expect(byKept).toEqual(byRow);
-    expect(byKept.rows.size).toBe(1);
-    expect(JSON.stringify(states.get('k'))).toBe(before);
-  });
-
   it('takes a broadcast that nobody can share, and the one before stays in force', () => {
     const slow = HeatChanged({ msPerCup: 100 });
     const result = run(log([slow, 0], [HeatChanged({ msPerCup: -1 }), 1], [fill('k', 1), 2]), 3);
@@ -355,9 +341,20 @@ describe('the bad track', () => {
   });
 });
 
-function at() {
-  return { processor: kettle, partition: 2, progress: run([]).progress };
-}
+it('decides by a kept state as by its row, and leaves it as it was', () => {
+  const at = { processor: kettle, partition: 2, progress: run([]).progress };
+  const first = fold({ ...at, rows: new Map(), records: log([fill('k', 3), 0]) });
+  const { row, kept: k } = first.rows.get('k')!;
+  const states = new KeptStates(10_000);
+  states.set('k', k, 100);
+  const before = JSON.stringify(k);
+  const next = { ...at, progress: first.progress, records: log([tick, 0], [fill('k', 4), 1]) };
+  const byRow = fold({ ...next, rows: new Map([['k', row]]) });
+  const byKept = fold({ ...next, rows: new Map(), kept: states });
+  expect(byKept).toEqual(byRow);
+  expect(byKept.rows.size).toBe(1);
+  expect(JSON.stringify(states.get('k'))).toBe(before);
+});
 
 it('stops at a row that it cannot read: no record is at fault', () => {
   const { progress } = run([]);

@@ -74,11 +74,10 @@ export interface FoldInput {
   skips?: ReadonlyMap<number, string>;
 }
 
-interface Entry {
-  state: unknown;
-  wakeAt: number | null;
+/** A key's state while the batch runs: its own, to be changed. */
+interface Entry extends KeptState {
   hits: Map<string, HitWindow> | null;
-  cause: Cause | null;
+  /** It has a row. */
   known: boolean;
 }
 
@@ -217,7 +216,10 @@ class Fold {
     // Parsed at once: a state that does not fit is this record's fault, and keys get one order.
     const parsed =
       state === undefined || state === null ? state : this.input.processor.state.parse(state);
-    if (!isTime(decision.wakeAt)) throw new Error(`wakeAt is ${decision.wakeAt}, not whole ms`);
+    const wakeAt = decision.wakeAt ?? null;
+    if (wakeAt !== null && !Number.isSafeInteger(wakeAt)) {
+      throw new Error(`wakeAt is ${wakeAt}, not whole ms`);
+    }
     this.outputs.appendAll(decision.append ?? [], (event) => this.output(event, time, cause));
     this.touched.add(key);
     if (parsed !== undefined) {
@@ -225,7 +227,7 @@ class Fold {
       if (parsed === null) [entry.wakeAt, entry.hits, entry.cause] = [null, null, null];
     }
     if (decision.wakeAt !== undefined && decision.state !== null) {
-      entry.wakeAt = decision.wakeAt === null ? null : Math.max(decision.wakeAt, this.time + 1);
+      entry.wakeAt = wakeAt === null ? null : Math.max(wakeAt, this.time + 1);
       entry.cause = entry.wakeAt === null ? null : cause;
       if (entry.wakeAt !== null) this.timers.add(entry.wakeAt, key);
     }
@@ -306,13 +308,8 @@ class Fold {
   }
 }
 
-function isTime(wakeAt: number | null | undefined): boolean {
-  return wakeAt === undefined || wakeAt === null || Number.isSafeInteger(wakeAt);
-}
-
-function fromKept({ state, wakeAt, hits, cause }: KeptState): Entry {
-  // A copy, as an entry's is changed in place.
-  return { state, wakeAt, hits: hits && new Map(hits), cause, known: true };
+function fromKept(kept: KeptState): Entry {
+  return { ...kept, hits: kept.hits && new Map(kept.hits), known: true };
 }
 
 /** Tabs of one visitor whose hit numbers are remembered. */

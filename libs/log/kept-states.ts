@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
+import { PARTITIONS } from '#contracts/contract';
 import type { Cause } from './envelope.ts';
 import type { HitWindow } from './hit-window.ts';
-import { PARTITIONS } from '#contracts/contract';
 
 /** What is known of a key, decoded. */
 export interface KeptState {

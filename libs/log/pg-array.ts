@@ -57,7 +57,7 @@ function encodeInts(values: readonly number[]): Buffer {
 }
 
 function encodeBigints(values: readonly (number | null)[]): Buffer {
-  const nulls = values.reduce<number>((count, value) => (value === null ? count + 1 : count), 0);
+  const nulls = values.filter((value) => value === null).length;
   const size = HEADER_BYTES + 12 * values.length - 8 * nulls;
   const bytes = withHeader(size, values.length, INT8, nulls > 0);
   let at = HEADER_BYTES;

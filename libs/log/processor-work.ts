@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { fold } from './fold.ts';
 import type { Outcome, StateRow } from './fold.ts';
-import type { Processor } from './processor.ts';
 import { KeptStates, limitOf } from './kept-states.ts';
+import type { Processor } from './processor.ts';
 import { States } from './states.ts';
 import type { Batch, Done, Work } from './work.ts';
 
@@ -38,7 +38,7 @@ export class ProcessorWork implements Work {
     return {
       ...outcome,
       nextTimer: await this.timerAfter(tx, batch, nextTimer, timersDue, outcome),
-      committed: () => keep(kept, outcome),
+      committed: () => remember(kept, outcome),
     };
   }
 
@@ -64,7 +64,7 @@ export class ProcessorWork implements Work {
   }
 }
 
-function keep(kept: KeptStates, { rows }: Outcome): void {
+function remember(kept: KeptStates, { rows }: Outcome): void {
   for (const [key, changed] of rows) {
     if (!changed) kept.delete(key);
     else kept.set(key, changed.kept, lengthOf(key, changed.row));

@@ -62,24 +62,24 @@ export class States {
   }
 
   /** Writes the changed rows back: one statement for those that are, one for those that go. */
-  async save(tx: EntityManager, partition: number, changed: Outcome['rows']): Promise<void> {
-    const kept: (ChangedRow & { key: string })[] = [];
+  async save(tx: EntityManager, partition: number, rows: Outcome['rows']): Promise<void> {
+    const changed: (ChangedRow & { key: string })[] = [];
     const forgotten: string[] = [];
-    for (const [key, saved] of changed) {
-      if (saved) kept.push({ key, ...saved });
+    for (const [key, saved] of rows) {
+      if (saved) changed.push({ key, ...saved });
       else forgotten.push(key);
     }
-    if (kept.length > 0) {
+    if (changed.length > 0) {
       const projected = this.columns.map(([, { of }]) =>
-        kept.map(({ kept: { state } }) => (state === null ? null : of(state))),
+        changed.map(({ kept: { state } }) => (state === null ? null : of(state))),
       );
       await tx.query(this.upsert, [
-        PgArray.text(kept.map(({ key }) => key)),
-        PgArray.int(kept.map(() => partition)),
-        PgArray.text(kept.map(({ row }) => row.state)),
-        PgArray.bigint(kept.map(({ row }) => row.wakeAt)),
-        PgArray.text(kept.map(({ row }) => row.hits)),
-        PgArray.text(kept.map(({ row }) => row.cause)),
+        PgArray.text(changed.map(({ key }) => key)),
+        PgArray.int(changed.map(() => partition)),
+        PgArray.text(changed.map(({ row }) => row.state)),
+        PgArray.bigint(changed.map(({ row }) => row.wakeAt)),
+        PgArray.text(changed.map(({ row }) => row.hits)),
+        PgArray.text(changed.map(({ row }) => row.cause)),
         ...projected,
       ]);
     }
