@@ -1,4 +1,4 @@
-# One image for all services. Which one runs is its command: node dist/apps/<service>/src/main.js
+# One image for all services. Which one runs is its command: node dist/services/<service>.js
 ARG NODE=node:24-bookworm-slim
 
 # Everything built is JavaScript, the same on each architecture: it is built on the one at hand.
@@ -40,7 +40,7 @@ USER 1000:1000
 # Bash speaks HTTP here: another Node process for each look would cost fifty times as much.
 HEALTHCHECK --interval=10s --timeout=3s --retries=3 --start-period=60s --start-interval=1s CMD \
   ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$PORT && echo -e 'GET /readyz HTTP/1.0\\r\\n\\r' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
-CMD ["node", "--eval", "console.error('Name a service: node dist/apps/<service>/src/main.js'); process.exit(1)"]
+CMD ["node", "--eval", "console.error('Name a service: node dist/services/<service>.js'); process.exit(1)"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Streamside" \

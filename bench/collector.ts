@@ -18,7 +18,7 @@ export function collector(run: Run): Promise<Result[]> {
     withSides(async (start) => {
       const load = await start('load', {});
       const doors = [
-        service(servers, 'collector', 'apps/collector/src/main', run),
+        service(servers, 'collector', 'services/collector', run),
         service(servers, 'append', 'bench/sides/door', run),
         service(servers, 'answer', 'bench/sides/door', run),
       ];

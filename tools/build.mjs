@@ -52,8 +52,9 @@ export function prepare({ goOn = false } = {}) {
     fail('Windows itself is not supported: use WSL, or run it with Docker: docker compose up');
   }
   ensureInstalled();
-  const sources = ['apps', 'libs', 'test', 'bench', 'tools', 'manifest.ts', 'tsconfig.json'];
-  const isOld = newest(sources, /(\.ts|\.json)$/) > stampOf('dist/.built');
+  const code = ['apps', 'libs', 'test', 'bench', 'tools', 'manifest.ts'];
+  const settings = ['tsconfig.json', 'package-lock.json'];
+  const isOld = newest([...code, ...settings], /\.(ts|json)$/) > stampOf('dist/.built');
   const compiled = !isOld || step('build', compile);
   if (!compiled && !goOn) fail('Mend the type errors above, then start again.');
   const webBuilt = !webIsOld() || step('web', buildWeb);
@@ -92,18 +93,22 @@ function install() {
 function compile() {
   // Taken before: what changes while the compiler runs is newer than the stamp.
   const began = new Date();
-  const args = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  if (status === 0) stamp('dist/.built', began);
-  return status === 0;
+  // With errors it writes all the same, and what it wrote can be tried.
+  const compiled = run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+  const bundled = run('dist/tools/bundle.js');
+  if (compiled && bundled) stamp('dist/.built', began);
+  return compiled && bundled;
 }
 
 function buildWeb() {
   const began = new Date();
-  const args = ['node_modules/vite/bin/vite.js', 'build', web, '--logLevel', 'error'];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  if (status === 0) stamp('dist/web/.built', began);
-  return status === 0;
+  const done = run('node_modules/vite/bin/vite.js', 'build', web, '--logLevel', 'error');
+  if (done) stamp('dist/web/.built', began);
+  return done;
+}
+
+function run(...script) {
+  return spawnSync(process.execPath, script, { stdio: 'inherit' }).status === 0;
 }
 
 function stamp(file, time) {

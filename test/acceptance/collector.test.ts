@@ -25,7 +25,7 @@ class Collector {
   ) {}
 
   static async start(port: number, kafkaBrokers: string[]): Promise<Collector> {
-    const child = spawn(process.execPath, ['dist/apps/collector/src/main.js'], {
+    const child = spawn(process.execPath, ['dist/services/collector.js'], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,

@@ -147,7 +147,7 @@ it('tells nothing to who does not log in', async () => {
 it('a service with a wrong login ends with a sentence, which has no secret', async () => {
   for (const service of ['collector', 'feedback']) {
     const login = { KAFKA_PASSWORD: 'not-this-word', PORT: '0' };
-    const child = spawn(process.execPath, [`dist/apps/${service}/src/main.js`], {
+    const child = spawn(process.execPath, [`dist/services/${service}.js`], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...system.environmentOf(service), ...login },
       timeout: 20_000,

@@ -75,7 +75,7 @@ export async function startService(
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, `${instance}.log`);
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...nodeFlags, `dist/apps/${service}/src/main.js`], {
+  const child = spawn(process.execPath, [...nodeFlags, `dist/services/${service}.js`], {
     stdio: ['ignore', log, log],
     env: {
       PATH: process.env.PATH,

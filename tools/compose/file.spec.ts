@@ -27,7 +27,7 @@ describe.each(services)('$name in compose.yaml', (service) => {
   it('runs from the one image, by its command, as nobody special', () => {
     expect(container).toMatchObject({
       image: file.services.init!.image,
-      command: ['node', `dist/apps/${service.name}/src/main.js`],
+      command: ['node', `dist/services/${service.name}.js`],
       read_only: true,
       cap_drop: ['ALL'],
     });

@@ -68,7 +68,7 @@ function podSpecOf(service: Service, version: string) {
     containers: [
       {
         ...container,
-        command: ['node', `dist/apps/${name}/src/main.js`],
+        command: ['node', `dist/services/${name}.js`],
         envFrom,
         env,
         ports: [{ name: 'http', containerPort: port ?? HEALTH_PORT }],

@@ -207,7 +207,7 @@ export class System {
     };
     const command = {
       instance: name,
-      script: `dist/apps/${service.name}/src/main.js`,
+      script: `dist/services/${service.name}.js`,
       port: first ? (servicePorts[service.name] ?? null) : null,
       env,
       pidFile: join(dir, 'services', `${name}.pid`),

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, watch as watchFiles } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { writePid } from './processes.ts';
 import { sentenceOf } from './problems.ts';
 import type { System } from './system.ts';
@@ -55,6 +56,7 @@ async function restart(
 ): Promise<void> {
   if (names?.length === 0) return;
   try {
+    await promisify(execFile)(process.execPath, ['dist/tools/bundle.js']);
     await system.prepare();
     await system.restart(names);
     say(`restarted ${names?.join(', ') ?? 'all services'}`);
