@@ -11,18 +11,19 @@ const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePattern
 
 const LET_IN_MS = 10_000;
 
-/** A right on the broker. `groups`: all whose names begin with `name`; a topic `*` is every one. */
+/** A right on the broker. `groups`: all whose names begin with `name`; `*` is every one, of topics too. */
 export interface Grant {
   user: string;
   on: 'topic' | 'groups';
   name: string;
-  may: 'read' | 'write' | 'delete' | 'describe-configs';
+  may: 'read' | 'write' | 'delete' | 'describe' | 'describe-configs';
 }
 
 const operations = {
   read: AclOperationTypes.READ,
   write: AclOperationTypes.WRITE,
   delete: AclOperationTypes.DELETE,
+  describe: AclOperationTypes.DESCRIBE,
   'describe-configs': AclOperationTypes.DESCRIBE_CONFIGS,
 };
 
@@ -90,6 +91,7 @@ async function entriesOn(admin: Admin): Promise<AclEntry[]> {
 
 function entryOf({ user, on, name, may }: Grant): AclEntry {
   const ofTopic = on === 'topic';
+  const literal = ofTopic || name === '*';
   return {
     principal: principalOf(user),
     host: '*',
@@ -97,7 +99,7 @@ function entryOf({ user, on, name, may }: Grant): AclEntry {
     permissionType: AclPermissionTypes.ALLOW,
     resourceType: ofTopic ? AclResourceTypes.TOPIC : AclResourceTypes.GROUP,
     resourceName: name,
-    resourcePatternType: ofTopic ? ResourcePatternTypes.LITERAL : ResourcePatternTypes.PREFIXED,
+    resourcePatternType: literal ? ResourcePatternTypes.LITERAL : ResourcePatternTypes.PREFIXED,
   };
 }
 

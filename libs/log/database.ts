@@ -6,6 +6,8 @@ import { endOnSilence } from './silence.ts';
 /** A service's own database: its entities and migrations, in order. */
 export interface ServiceDatabase {
   name: string;
+  /** Where its tables are, when not in `public`: each release but the first has a schema of its own. */
+  schema?: string;
   entities: readonly (new () => object)[];
   migrations: readonly (new () => MigrationInterface)[];
 }
@@ -14,6 +16,8 @@ export interface ServiceDatabase {
 const MAX_CONNECTIONS = 8;
 /** The server itself ends a transaction before: who is silent for longer is gone. */
 const SILENCE_MS = 8_000;
+
+const TIMEOUTS = '-c transaction_timeout=5500 -c idle_in_transaction_session_timeout=5000';
 
 /**
  * TypeORM options for a service. A frozen process frees its locks within the Kafka session timeout:
@@ -30,7 +34,9 @@ export function dataSourceOptions(url: string, database: ServiceDatabase): DataS
       max: MAX_CONNECTIONS,
       application_name: database.name,
       stream: () => endOnSilence(new Socket(), SILENCE_MS),
-      options: '-c transaction_timeout=5500 -c idle_in_transaction_session_timeout=5000',
+      options: [TIMEOUTS, ...(database.schema ? [`-c search_path=${database.schema}`] : [])].join(
+        ' ',
+      ),
     },
   };
 }
@@ -40,6 +46,7 @@ export async function migrate(url: string, database: ServiceDatabase): Promise<v
   const dataSource = new DataSource(dataSourceOptions(url, database));
   await dataSource.initialize();
   try {
+    if (database.schema) await dataSource.query(`create schema if not exists ${database.schema}`);
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
     await dataSource.destroy();

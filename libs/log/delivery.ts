@@ -4,8 +4,11 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { toRecord } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
+import { BatchSize } from './batch-size.ts';
 import { GroupHealth } from './group-health.ts';
+import { LagDisplay } from './lag-display.ts';
 import type { LogSink } from './log-sink.ts';
+import { tellHops } from './hops.ts';
 import { passCrashPoint } from './crash-points.ts';
 import { SESSION_TIMEOUT_MS } from './kafka.ts';
 import { partitionName } from './partition.ts';
@@ -32,13 +35,12 @@ export interface Surroundings {
   service: string;
 }
 
-/** Records in one transaction: bounds its time, so that a rebalance never waits long. */
-const MAX_RECORDS = 4000;
-/** What a request may bring of a partition: about as many records, so that no batch is a rest. */
+/** What a request may bring of a partition: some thousand records, so that no batch is a rest. */
 const MAX_BYTES_PER_PARTITION = 2 * 1024 * 1024;
 /** A breath after a batch that was all there is, ms. */
 const REST_MS = { least: 5, most: 50 };
-const COMMIT_EVERY_MS = 1000;
+/** Of a partition that nobody of this database has claimed before. */
+const FIRST_EPOCH = 1;
 
 /**
  * The delivery loop of one consumer group. For each batch of a partition, in one transaction: lock
@@ -49,7 +51,10 @@ export class Delivery {
   private readonly consumer: Consumer;
   private readonly owned = new Map<string, Promise<Owned>>();
   private readonly claimAgain = new Map<string, NodeJS.Timeout>();
-  private readonly committedAt = new Map<string, number>();
+  private readonly display: LagDisplay;
+  /** One for all its partitions: they share the processor. */
+  private readonly size = new BatchSize();
+  private stopped = false;
   private readonly reading: Reading;
   private readonly ticker: Ticker;
 
@@ -75,6 +80,7 @@ export class Delivery {
       partitionsConsumedConcurrently: 64,
       eachBatch: (payload: EachBatchPayload) => this.eachBatch(payload),
     };
+    this.display = new LagDisplay(this.consumer);
     this.reading = new Reading(this.consumer, config, (error) => this.health.reading.failed(error));
     this.ticker = new Ticker(work, around, () => this.owned.values(), this.health.clock);
   }
@@ -90,7 +96,9 @@ export class Delivery {
 
   /** Finishes the batch under way and leaves the group. */
   async stop(): Promise<void> {
+    this.stopped = true;
     this.ticker.stop();
+    this.display.forget();
     this.health.left();
     await this.reading.stop();
   }
@@ -101,22 +109,33 @@ export class Delivery {
    */
   private assign(assignment: Record<string, number[]>): void {
     this.owned.clear();
+    this.display.forget();
     this.health.assigned(assignment);
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) this.takeOver(topic, partition);
     }
   }
 
-  /** Claims it until that works or it moves away: a silent partition has no batch that would. */
+  /**
+   * Claims it until that works or it moves away: a silent partition has no batch that would. Where
+   * nobody has claimed it before, the database is a new one, and Kafka may remember how far an earlier
+   * one had come.
+   */
   private takeOver(topic: string, partition: number): void {
     const key = partitionName(topic, partition);
     clearTimeout(this.claimAgain.get(key));
-    this.own(topic, partition).catch((error: Error) => {
-      const failures = this.health.notClaimed(topic, partition, error);
-      if (failures === null) return;
-      const again = setTimeout(() => this.takeOver(topic, partition), backOffMs(failures));
-      this.claimAgain.set(key, again.unref());
-    });
+    const begin = ({ epoch, progress }: Owned) => {
+      if (epoch > FIRST_EPOCH || this.stopped) return;
+      this.consumer.seek({ topic, partition, offset: String(progress.offset) });
+    };
+    this.own(topic, partition)
+      .then(begin)
+      .catch((error: Error) => {
+        const failures = this.health.notClaimed(topic, partition, error);
+        if (failures === null) return;
+        const again = setTimeout(() => this.takeOver(topic, partition), backOffMs(failures));
+        this.claimAgain.set(key, again.unref());
+      });
   }
 
   /** The partition as this process owns it; claimed when it does not yet. */
@@ -158,6 +177,7 @@ export class Delivery {
       if (owning) this.disown(key, owning);
       if (error instanceof Fenced) return;
       if (isRebalance(error)) return;
+      this.size.failed();
       this.holdBack(payload, error as Error);
     }
   }
@@ -172,7 +192,7 @@ export class Delivery {
       .filter(({ offset }) => offset >= owned.progress.offset);
     while (records.length > 0) {
       if (!isRunning() || isStale()) return;
-      const waitsFor = await this.step(owned, records.slice(0, MAX_RECORDS));
+      const waitsFor = await this.step(owned, records.slice(0, this.size.now));
       const { offset } = owned.progress;
       resolveOffset(String(offset - 1));
       if (waitsFor !== undefined) throw new Error(waitsFor);
@@ -181,7 +201,7 @@ export class Delivery {
     }
     this.health.delivered(owned);
     this.ticker.arm();
-    await this.commitForDisplay(owned);
+    this.display.show(owned);
     const more = Number(batch.highWatermark) > owned.progress.offset;
     if (batch.messages.length > 0 && !more) await pause(restAfterMs(Date.now() - began));
   }
@@ -217,7 +237,10 @@ export class Delivery {
   private async transact(owned: Owned, records: IncomingRecord[]): Promise<string | undefined> {
     const [from, began] = [owned.progress.offset, performance.now()];
     const done = await transact(this.around.dataSource, this.work, owned, records);
-    this.health.committed(owned, done.progress.offset - from, done, performance.now() - began);
+    const tookMs = performance.now() - began;
+    this.size.took(records.length, tookMs);
+    tellHops({ ...owned, work: this.work, records, done, tookMs });
+    this.health.committed(owned, done.progress.offset - from, done, tookMs);
     if (done.append.length > 0) {
       passCrashPoint('committed');
       this.around.relay.wake();
@@ -249,13 +272,6 @@ export class Delivery {
     const waitMs = backOffMs(this.health.failed(batch.topic, batch.partition, error));
     setTimeout(hold(), waitMs).unref();
   }
-
-  private async commitForDisplay({ topic, partition, progress }: Owned): Promise<void> {
-    const key = partitionName(topic, partition);
-    if (Date.now() - (this.committedAt.get(key) ?? 0) < COMMIT_EVERY_MS) return;
-    this.committedAt.set(key, Date.now());
-    await this.consumer.commitOffsets([{ topic, partition, offset: String(progress.offset) }]);
-  }
 }
 
 /**
@@ -280,6 +296,7 @@ function isRebalance(error: unknown): boolean {
   const type = (error as { type?: string }).type;
   return (
     type === 'REBALANCE_IN_PROGRESS' ||
+    type === 'NOT_COORDINATOR_FOR_GROUP' ||
     type === 'UNKNOWN_MEMBER_ID' ||
     type === 'ILLEGAL_GENERATION'
   );

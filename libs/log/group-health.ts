@@ -3,6 +3,7 @@ import type { LogSink } from './log-sink.ts';
 import {
   batchRecords,
   batchSeconds,
+  countAppended,
   lag,
   partitionPaused,
   rebalances,
@@ -116,11 +117,12 @@ export class GroupHealth {
   }
 
   /** A transaction of the loop was committed; it took `ms`. */
-  committed(owned: Owned, records: number, { bad }: Done, ms: number): void {
+  committed(owned: Owned, records: number, { append, bad }: Done, ms: number): void {
     const { group, topic, partition } = owned;
     recordsRead.inc({ group, topic }, records);
     batchRecords.observe({ group }, records);
     batchSeconds.observe({ group }, ms / 1000);
+    countAppended(append);
     for (const { offset, reason, kind } of bad) {
       recordsRefused.inc({ group, topic, reason: kind });
       const facts = { group, topic, partition, offset };

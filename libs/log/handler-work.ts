@@ -37,6 +37,10 @@ export class HandlerWork implements Work {
     else this.batchCall = call;
   }
 
+  wants(type: string): boolean {
+    return this.batchCall !== null || [...this.byEvent.keys()].some((event) => event.type === type);
+  }
+
   keep(): KeptStates {
     return new KeptStates(0);
   }

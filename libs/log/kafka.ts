@@ -7,6 +7,8 @@ import { clientSecurity, open } from './security.ts';
 import type { Security } from './security.ts';
 import { endOnSilence } from './silence.ts';
 
+export type { Admin, Kafka } from 'kafkajs';
+
 /**
  * The client library reports normal rebalances, and the first seconds of a broker, as errors.
  * These messages get the level that tells the truth.

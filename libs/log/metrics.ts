@@ -11,6 +11,11 @@ export const recordsRead = new Counter({
   help: 'Records a consumer group has done. Its rate is the events per second.',
   labelNames: ['group', 'topic'],
 });
+const eventsAppended = new Counter({
+  name: 'log_events_appended_total',
+  help: 'Events this service has appended, by type: on the log, or in its outbox on the way there.',
+  labelNames: ['topic', 'type'],
+});
 export const recordsRefused = new Counter({
   name: 'log_records_refused_total',
   help: 'Records put on the bad track, by the kind of reason.',
@@ -62,3 +67,8 @@ export const outboxOldest = new Gauge({
   name: 'log_outbox_oldest_seconds',
   help: 'Age of the oldest event that is not published yet, by its own time; 0 when there is none.',
 });
+
+/** Counts what was appended. */
+export function countAppended(records: readonly { topic: string; type: string }[]): void {
+  for (const { topic, type } of records) eventsAppended.inc({ topic, type });
+}

@@ -22,6 +22,10 @@ export class ProcessorWork implements Work {
     this.states = new States(processor);
   }
 
+  wants(type: string): boolean {
+    return this.processor.reads.has(type);
+  }
+
   keep(): KeptStates {
     return new KeptStates(limitOf(this.processors));
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka, Message, Producer as KafkaProducer } from 'kafkajs';
 import { PARTITIONS } from '#contracts/contract';
 import { LANE_HEADER, SEQUENCE_HEADER, TYPE_HEADER } from './envelope.ts';
@@ -32,12 +33,15 @@ export class Producer {
   private sending: Promise<void> | null = null;
   private connected = false;
 
+  private readonly retries: number;
+
   constructor(client: Kafka, options: { retries?: number } = {}) {
+    this.retries = options.retries ?? 4;
     this.kafka = client.producer({
       idempotent: false,
       allowAutoTopicCreation: false,
       maxInFlightRequests: 1,
-      retry: { initialRetryTime: 50, maxRetryTime: 500, retries: options.retries ?? 4 },
+      retry: { retries: 0 }, // See `request`.
     });
   }
 
@@ -92,16 +96,36 @@ export class Producer {
     return batch;
   }
 
+  /**
+   * kafkajs must not repeat a send itself: on its second try it asks only the brokers that have not
+   * answered, and takes a partition that has moved to one that has for sent. Nobody sent it.
+   */
   private async request(records: readonly PlacedRecord[]): Promise<void> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await this.requestOnce(records);
+      } catch (error) {
+        if (failures >= this.retries || !isWorthRetrying(error)) throw error;
+        await pause(Math.min(500, 50 * 2 ** failures));
+      }
+    }
+  }
+
+  private async requestOnce(records: readonly PlacedRecord[]): Promise<void> {
     const byTopic = new Map<string, Message[]>();
     for (const record of records) {
       const messages = byTopic.get(record.topic) ?? [];
       byTopic.set(record.topic, messages);
-      messages.push(message(record));
+      messages.push(messageOf(record));
     }
     const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
     await this.kafka.sendBatch({ acks: -1, timeout: 4000, topicMessages });
   }
+}
+
+/** kafkajs says so of what it would have tried again. */
+function isWorthRetrying(error: unknown): boolean {
+  return (error as Error).name === 'KafkaJSNumberOfRetriesExceeded';
 }
 
 /** What one asks for can be more than a request holds, as when long records are refused at once. */
@@ -119,7 +143,8 @@ function inParts(records: readonly PlacedRecord[]): PlacedRecord[][] {
   return parts;
 }
 
-function message({ key, value, type, lane, sequence, partition }: PlacedRecord): Message {
+/** A record as kafkajs takes it. */
+export function messageOf({ key, value, type, lane, sequence, partition }: PlacedRecord): Message {
   const headers: Record<string, string> = { [TYPE_HEADER]: type };
   if (lane !== null && sequence) {
     headers[LANE_HEADER] = lane;

@@ -4,10 +4,13 @@ import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, throwError } from 'rxjs';
 import { Delivery } from './delivery.ts';
+import { FollowReleases } from './follow.ts';
+import type { Follower } from './follow.ts';
 import type { Surroundings } from './delivery.ts';
 import { HandlerWork } from './handler-work.ts';
 import { LogHealth } from './log-health.ts';
 import type { HandlerExtras, LogContext } from './on.ts';
+import { forgetGroup } from './tables.ts';
 import { ProcessorWork } from './processor-work.ts';
 import { refuseForeignWriter } from './processor.ts';
 import type { Processor } from './processor.ts';
@@ -27,6 +30,7 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
   /** A failed handler must fail its transaction. */
   override readonly propagatesEventHandlerErrors = true;
   private deliveries: Delivery[] = [];
+  private followed: FollowReleases | undefined;
 
   constructor(
     private readonly processors: readonly Processor[],
@@ -38,12 +42,13 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
 
   listen(callback: (error?: unknown) => void): void {
     this.start().then(() => {
-      this.health.started(this.deliveries.map(({ health }) => health));
+      this.tellHealth();
       callback();
     }, callback);
   }
 
   async close(): Promise<void> {
+    await this.followed?.stop();
     await Promise.all(this.deliveries.map((delivery) => delivery.stop()));
     await this.around?.relay.stop();
     await this.around?.producer.close();
@@ -57,11 +62,13 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
   }
 
   private async start(): Promise<void> {
+    const { around } = this;
+    const isForeign = ({ topic: { release } }: Processor) =>
+      release !== null && release.application !== around?.service;
     const works = [
-      ...this.processors.map((p) => new ProcessorWork(p, this.processors.length)),
+      ...this.processors.filter((p) => !isForeign(p)).map((p) => this.workOf(p)),
       ...this.handlerWorks(),
     ];
-    const { around } = this;
     if (!around) {
       if (works.length === 0) return;
       throw new Error(`${works[0]!.group} reads the log, but its service has no database.`);
@@ -80,6 +87,40 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
     around.relay.start();
     this.deliveries = works.map((work) => new Delivery(work, around, watermarks));
     await Promise.all(this.deliveries.map((delivery) => delivery.start()));
+    const followers = this.processors.filter(isForeign).map((p) => this.followerOf(p, around));
+    this.followed = new FollowReleases(around.dataSource, followers, around.sink);
+    await this.followed.start();
+  }
+
+  private workOf(processor: Processor): ProcessorWork {
+    return new ProcessorWork(processor, this.processors.length);
+  }
+
+  /** What a processor over a topic of another service's release reads while that release runs. */
+  private followerOf(processor: Processor, around: Surroundings): Follower {
+    const open = async () => {
+      const work = this.workOf(processor);
+      refuseUndeclaredReads(around.service, work.topics);
+      const delivery = new Delivery(work, around, await this.verify([work], around));
+      await delivery.start();
+      this.deliveries.push(delivery);
+      this.tellHealth();
+      return {
+        close: () => this.letGo(delivery),
+        forget: () => forgetGroup(around.dataSource, processor),
+      };
+    };
+    return { release: processor.topic.release!, open };
+  }
+
+  private async letGo(delivery: Delivery): Promise<void> {
+    this.deliveries = this.deliveries.filter((each) => each !== delivery);
+    this.tellHealth();
+    await delivery.stop();
+  }
+
+  private tellHealth(): void {
+    this.health.started(this.deliveries.map(({ health }) => health));
   }
 
   private verify(works: readonly Work[], around: Surroundings): Promise<Watermarks> {

@@ -1,4 +1,4 @@
-import type { QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Processor } from './processor.ts';
 
 /** The table that keeps a processor's states: `inventory.stock-level` → `inventory_stock_level`. */
@@ -59,4 +59,14 @@ export async function createStateTable(runner: QueryRunner, processor: Processor
 /** Undoes {@link createStateTable}. */
 export async function dropStateTable(runner: QueryRunner, processor: Processor): Promise<void> {
   await runner.query(`drop table ${stateTable(processor)}`);
+}
+
+/** Empties a processor's states and forgets how far it came, as if it had never run. */
+export async function forgetGroup(dataSource: DataSource, processor: Processor): Promise<void> {
+  await dataSource.transaction(async (tx) => {
+    for (const table of ['log_positions', 'log_seen', 'log_skips']) {
+      await tx.query(`delete from ${table} where group_name = $1`, [processor.name]);
+    }
+    await tx.query(`delete from ${stateTable(processor)}`);
+  });
 }

@@ -80,15 +80,20 @@ export class Ticker {
     owned.nextTimer = found;
     if (owned.nextTimer === null || owned.nextTimer > now) return 0;
     this.tickedAt.set(key, now);
-    await this.around.producer.send([this.timePassed(topic, partition, now)]);
+    await this.around.producer.send([timePassed(this.around.service, owned, now)]);
     return MIN_INTERVAL_MS;
   }
+}
 
-  private timePassed(topic: string, partition: number, time: number): PlacedRecord {
-    const id = randomUUID();
-    const event = { type: 'TimePassed', version: 1, topic, key: null, data: {} };
-    const cause = { correlationId: id, causationId: id };
-    const by = { id, source: this.around.service, time, cause, lane: null, sequence: null };
-    return { ...encode(event, { ...by, partition }), partition };
-  }
+/** The record that moves log time on in one partition. `time` is in ms. */
+export function timePassed(
+  service: string,
+  { topic, partition }: { topic: string; partition: number },
+  time: number,
+  id: string = randomUUID(),
+): PlacedRecord {
+  const event = { type: 'TimePassed', version: 1, topic, key: null, data: {} };
+  const cause = { correlationId: id, causationId: id };
+  const by = { id, source: service, time, cause, lane: null, sequence: null };
+  return { ...encode(event, { ...by, partition }), partition };
 }

@@ -3,25 +3,34 @@ import type { Admin } from 'kafkajs';
 import { PARTITIONS, topics } from '#contracts/contract';
 import type { Topic } from '#contracts/contract';
 import '#contracts/all';
+import { firstReleaseOf } from '#contracts/releases';
 import { connectKafka, withAdmin } from './kafka.ts';
 import { silent } from './log-sink.ts';
 import type { Security } from './security.ts';
 import { driftOf, isGrave, sentenceOf, settingsOf } from './topic-settings.ts';
 import type { Drift } from './topic-settings.ts';
 
+/** The topics that are there for good, and those of the first releases. */
+export function firstTopics(): Topic[] {
+  return [...topics().values()].filter(
+    ({ release }) => !release || release.release === firstReleaseOf(release.application),
+  );
+}
+
 /**
- * Creates the topics that are missing, and checks the others. Throws, with a sentence, when a topic
+ * Creates those of these topics that are missing, and checks the others. Throws, with a sentence, when one
  * has settings with which services would go wrong; `drifts` are sentences about the others.
  */
 export async function createTopics(
   brokers: string[],
   security?: Security,
+  wanted: readonly Topic[] = firstTopics(),
 ): Promise<{ created: string[]; drifts: string[] }> {
   return withAdmin(connectKafka(brokers, 'streamside-topics', silent, security), async (admin) => {
     const { brokers: nodes } = await admin.describeCluster();
     const replicasOf = ({ settings }: Topic) => Math.min(settings.replicas, nodes.length);
     const existing = new Set(await admin.listTopics());
-    const missing = [...topics().values()].filter(({ name }) => !existing.has(name));
+    const missing = wanted.filter(({ name }) => !existing.has(name));
     await admin.createTopics({
       waitForLeaders: false,
       topics: missing.map((topic) => ({
@@ -34,7 +43,7 @@ export async function createTopics(
       })),
     });
     for (const { name } of missing) await untilLed(admin, name);
-    const drifts = await verifyTopics(admin, [...topics().values()]);
+    const drifts = await verifyTopics(admin, wanted);
     return { created: missing.map(({ name }) => name), drifts: drifts.map(sentenceOf) };
   });
 }

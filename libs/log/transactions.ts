@@ -5,6 +5,7 @@ import { allPartitions, declarationOf } from '#contracts/contract';
 import { encode } from './envelope.ts';
 import type { Cause } from './envelope.ts';
 import { passCrashPoint } from './crash-points.ts';
+import { countAppended } from './metrics.ts';
 import { outboxColumns } from './positions.ts';
 import { refuseForeignWriter } from './processor.ts';
 import { place } from './producer.ts';
@@ -42,6 +43,7 @@ export class Transactions {
       return answer;
     });
     if (events.length > 0) {
+      countAppended(events);
       passCrashPoint('committed');
       this.relay.wake();
     }
@@ -49,21 +51,12 @@ export class Transactions {
   }
 
   private async flush(tx: EntityManager, lanePrefix: string, events: NewEvent[]): Promise<void> {
-    const drafts = events.flatMap((event) => this.destinations(event, lanePrefix));
+    const drafts = draftsOf(this.service, lanePrefix, events);
     const counts = new Map<string, number>();
     for (const { lane } of drafts) counts.set(lane, (counts.get(lane) ?? 0) + 1);
-    const next = await takeSequences(tx, counts);
-    const records: PlacedRecord[] = [];
-    let correlationId: string | undefined;
-    for (const { event, lane, partition } of drafts) {
-      const major = next.get(lane)! + 1;
-      next.set(lane, major);
-      const id = `${lane}/${major}`;
-      correlationId ??= id;
-      const cause: Cause = { correlationId, causationId: id, traceparent: currentTraceparent() };
-      const by = { id, source: this.service, time: Date.now(), cause, lane, partition };
-      records.push(place(encode(event, { ...by, sequence: [major, 0] })));
-    }
+    const last = await takeSequences(tx, counts);
+    const at = { time: Date.now(), traceparent: currentTraceparent() };
+    const records = recordsOf(this.service, drafts, last, at);
     await tx.query(
       `insert into log_outbox select * from unnest($1::text[], $2::bigint[], $3::int[], $4::text[],
          $5::int[], $6::text[], $7::text[], $8::text[])`,
@@ -71,9 +64,42 @@ export class Transactions {
     );
   }
 
-  private destinations(event: NewEvent, lanePrefix: string) {
+  private incarnationId(): Promise<string> {
+    this.incarnation ??= incarnationOf(this.dataSource);
+    this.incarnation.catch(() => (this.incarnation = null));
+    return this.incarnation;
+  }
+}
+
+/**
+ * Names a life of a database, in 12 hexadecimal digits. One that was restored counts again from where
+ * its backup stood, so its lanes must be new ones: a dump restored elsewhere has another system
+ * identifier, one recovered to a point in time another timeline.
+ */
+export async function incarnationOf(dataSource: DataSource): Promise<string> {
+  const [{ text }] = await dataSource.query(
+    `select i.id::text || c.system_identifier || t.timeline_id as text
+     from log_incarnation i, pg_control_system() c, pg_control_checkpoint() t`,
+  );
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** An event and where it goes; a broadcast has one for each partition. */
+interface Draft {
+  event: NewEvent;
+  lane: string;
+  partition: number;
+}
+
+/** Where the events of one transaction go. Throws when `service` is no declared writer of one. */
+export function draftsOf(
+  service: string,
+  lanePrefix: string,
+  events: readonly NewEvent[],
+): Draft[] {
+  return events.flatMap((event) => {
     const declared = declarationOf(event);
-    refuseForeignWriter(this.service, this.service, [declared]);
+    refuseForeignWriter(service, service, [declared]);
     const { topic, key } = event;
     const partitions = declared.broadcast
       ? allPartitions
@@ -83,23 +109,26 @@ export class Transactions {
       partition,
       lane: `${lanePrefix}:${topic}-${partition}`,
     }));
-  }
+  });
+}
 
-  /**
-   * A database that was restored counts again from where its backup stood, so its lanes must be
-   * new ones. A dump restored elsewhere has another system identifier, one recovered to a point in
-   * time another timeline.
-   */
-  private incarnationId(): Promise<string> {
-    this.incarnation ??= this.dataSource
-      .query(
-        `select i.id::text || c.system_identifier || t.timeline_id as text
-         from log_incarnation i, pg_control_system() c, pg_control_checkpoint() t`,
-      )
-      .then(([{ text }]) => createHash('sha256').update(text).digest('hex').slice(0, 12));
-    this.incarnation.catch(() => (this.incarnation = null));
-    return this.incarnation;
-  }
+/** The records of one transaction, one story. `last`: of each lane, which is moved on. */
+export function recordsOf(
+  service: string,
+  drafts: readonly Draft[],
+  last: Map<string, number>,
+  { time, traceparent }: { time: number; traceparent?: string | undefined },
+): PlacedRecord[] {
+  let correlationId: string | undefined;
+  return drafts.map(({ event, lane, partition }) => {
+    const major = (last.get(lane) ?? 0) + 1;
+    last.set(lane, major);
+    const id = `${lane}/${major}`;
+    correlationId ??= id;
+    const cause: Cause = { correlationId, causationId: id, traceparent };
+    const by = { id, source: service, time, cause, lane, partition };
+    return place(encode(event, { ...by, sequence: [major, 0] }));
+  });
 }
 
 /** Locks the lanes in one order, moves them on, and returns where each stood before. */

@@ -31,6 +31,8 @@ export interface Work {
   /** The consumer group. */
   readonly group: string;
   readonly topics: readonly Topic[];
+  /** Does it do anything with events of this type? */
+  wants(type: string): boolean;
   /** Does the work and saves its own effects through `tx`; the loop saves the step. */
   run(tx: EntityManager, batch: Batch, nextTimer: number | null): Promise<Done>;
   /** Where to keep the states of a partition, when it is assigned. */

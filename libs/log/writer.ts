@@ -6,9 +6,11 @@ import { encode } from './envelope.ts';
 import { connectKafka, withAdmin } from './kafka.ts';
 import { silent } from './log-sink.ts';
 import type { LogSink } from './log-sink.ts';
+import { countAppended } from './metrics.ts';
 import { refuseForeignWriter } from './processor.ts';
 import type { Security } from './security.ts';
 import { place, Producer } from './producer.ts';
+import type { PlacedRecord } from './producer.ts';
 import { within } from './within.ts';
 
 /** The broker did not acknowledge in time: nothing is promised, send again. */
@@ -61,6 +63,7 @@ export class LogWriter {
     const records = events.flatMap((event) => this.encode(event, options));
     try {
       await within(APPEND_TIMEOUT_MS, this.producer.send(records));
+      countAppended(records);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new LogUnavailable(`The log does not answer (${reason}); send again.`);
@@ -78,19 +81,40 @@ export class LogWriter {
     await this.producer.close();
   }
 
-  private encode(event: NewEvent, { traceparent }: AppendOptions) {
-    const declared = declarationOf(event);
-    refuseForeignWriter(this.service, this.service, [declared]);
-    const partitions = declared.broadcast ? allPartitions : [undefined];
-    return partitions.map((partition) => {
-      this.count += 1;
-      const id = `${this.lane}/${this.count}`;
-      const cause = { correlationId: id, causationId: id, traceparent };
-      const sequence = [this.count, 0] as const;
-      const by = { id, source: this.service, time: Date.now(), cause, lane: this.lane, sequence };
-      return place(encode(event, { ...by, partition }));
-    });
+  private encode(event: NewEvent, { traceparent }: AppendOptions): PlacedRecord[] {
+    const { lane, service, count } = this;
+    const records = encodeInLane(event, { service, lane, count, time: Date.now(), traceparent });
+    this.count += records.length;
+    return records;
   }
+}
+
+/**
+ * An event as a writer without a database appends it, after `count` others in its lane; a broadcast is a
+ * record for each partition. `time` is in ms. Throws when `service` is no declared writer of it.
+ */
+export function encodeInLane(
+  event: NewEvent,
+  by: {
+    service: string;
+    lane: string;
+    count: number;
+    time: number;
+    traceparent?: string | undefined;
+  },
+): PlacedRecord[] {
+  const { service, lane, time, traceparent } = by;
+  const declared = declarationOf(event);
+  refuseForeignWriter(service, service, [declared]);
+  const partitions = declared.broadcast ? allPartitions : [undefined];
+  return partitions.map((partition, index) => {
+    const major = by.count + index + 1;
+    const id = `${lane}/${major}`;
+    const cause = { correlationId: id, causationId: id, traceparent };
+    return place(
+      encode(event, { id, source: service, time, cause, lane, sequence: [major, 0], partition }),
+    );
+  });
 }
 
 /** An append is refused after this long; it may still be on its way. */

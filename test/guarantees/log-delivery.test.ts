@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { Kafka, logLevel, PartitionAssigners } from 'kafkajs';
 import type { PartitionAssigner } from 'kafkajs';
 import type { DataSource } from 'typeorm';
@@ -128,6 +129,35 @@ describe('the delivery loop', () => {
     await until('the end', () => isAtEnd(source, tally.name, topic.name));
     const total = Object.values(await sums(source, tally)).reduce((a, b) => a + b, 0);
     expect(total).toBe(51);
+  });
+
+  it('reads a silent log anew when its database was lost', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const all = { a: 1, b: 1, c: 1 };
+    const first = await database([tally]);
+    await start(first, [tally]);
+    await append(
+      'test',
+      Object.keys(all).map((id) => Added({ id, n: 1 })),
+    );
+    await until('all are counted', async () => isDeepStrictEqual(await sums(first, tally), all));
+    await until('all are woken', async () => (await typesOf(topic.name, 'Woken')).length === 3);
+    await stops.pop()!();
+    // Kafka remembers how far the group had come, and no new record brings it to look.
+    await withAdmin(async (admin) => {
+      const ends = await admin.fetchTopicOffsets(topic.name);
+      const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+      await admin.setOffsets({ groupId: tally.name, topic: topic.name, partitions });
+    });
+    const second = await database([tally]);
+    await start(second, [tally]);
+    // Not equal: what was published is published a second time, and read as seen.
+    await until(
+      'it has read as far',
+      async () => (await positionOf(second, tally.name)) >= (await positionOf(first, tally.name)),
+    );
+    expect(await sums(second, tally)).toEqual(all);
   });
 
   it('wakes a silent partition, once, and says so on the log', async () => {

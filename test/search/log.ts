@@ -206,11 +206,12 @@ class SimulatedConsumer {
     this.group.remove((member) => member === this);
   }
 
-  async commitOffsets([at]: { partition: number; offset: string }[]): Promise<void> {
-    const { partition, offset } = at!;
+  async commitOffsets(all: { partition: number; offset: string }[]): Promise<void> {
     const isMember = await this.sim.ask(() => this.group.has(this));
     if (!isMember) throw unknownMember();
-    this.group.committed.set(`${partition}`, Number(offset));
+    for (const { partition, offset } of all) {
+      this.group.committed.set(`${partition}`, Number(offset));
+    }
   }
 
   seek({ partition, offset }: { partition: number; offset: string }): void {

@@ -10,26 +10,27 @@ const LIMIT_MS = 60_000;
 const MAX_STEPS = 12;
 
 let dir: string;
-beforeEach(() => {
+// One folder for all: what a patch leaves alone is compiled once.
+beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'streamside-mutant-'));
-  for (const part of ['package.json', 'jest.config.mjs', 'manifest.ts', 'libs', 'test/search']) {
+  const config = ['package.json', 'jest.config.mjs', 'test/alone.mjs'];
+  for (const part of [...config, 'manifest.ts', 'libs', 'test/search']) {
     cpSync(part, join(dir, part), { recursive: true });
   }
   symlinkSync(resolve('node_modules'), join(dir, 'node_modules'));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test.each(mutants)(
   'the search finds %s',
   async (mutant) => {
-    const { failed: stale } = await run('git', [
-      'apply',
-      resolve('test/mutants', `${mutant}.patch`),
-    ]);
+    const patch = resolve('test/mutants', `${mutant}.patch`);
+    const { failed: stale } = await run('git', ['apply', patch]);
     expect(stale).toBe(false); // Otherwise the patch has to follow the code.
     const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js'];
     const search = [...jest, 'test/search/search.test.ts', '-t', 'whatever happens'];
     const { failed, said } = await run(process.execPath, search);
+    await run('git', ['apply', '-R', patch]);
     expect(failed).toBe(true);
     const [, counterexample] = /Counterexample: \[(\{.*\})\]$/m.exec(said) ?? [undefined, said];
     const { steps } = JSON.parse(counterexample!) as { steps: unknown[] };

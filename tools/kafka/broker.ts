@@ -87,6 +87,19 @@ export async function startBroker(settings: BrokerSettings): Promise<Broker> {
   };
 }
 
+export type NodeSettings = Omit<BrokerSettings, 'cluster'>;
+
+/** One broker, or several that keep copies for each other; nodes count from 1, in this order. */
+export function startBrokers(nodes: readonly NodeSettings[]): Promise<Broker[]> {
+  const voters = nodes.map(({ controllerPort }) => controllerPort);
+  const cluster = (i: number) => ({ id: CLUSTER_ID, node: i + 1, voters });
+  return Promise.all(
+    nodes.map((node, i) => startBroker(nodes.length > 1 ? { ...node, cluster: cluster(i) } : node)),
+  );
+}
+
+const CLUSTER_ID = 'S4U2chaosK9rHn3vQwTzbA';
+
 export function defaultJarsDir(env = process.env): string {
   return join(env.STREAMSIDE_DIR || '.streamside', 'kafka-libs');
 }
