@@ -54,7 +54,8 @@ const tracks = new Map<string, BadTrack>();
 export function badTrackOf(topicName: string): BadTrack {
   const known = tracks.get(topicName);
   if (known) return known;
-  const topic = stream(`${topicName}${SUFFIX}`, { key: null });
+  const release = topics().get(topicName)?.release;
+  const topic = stream(`${topicName}${SUFFIX}`, { key: null, ...(release && { release }) });
   const RecordRefused = topic.event(
     'RecordRefused',
     'A record that can never be processed, kept with its reason.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ReleaseTag } from './releases.ts';
 
 /**
  * A contract is a value. A topic is declared with {@link stream} or {@link table}; an event is
@@ -82,6 +83,8 @@ export interface Topic {
   readonly settings: TopicSettings;
   /** The services that append TimePassed today. Its writers are all: who had timers once, stays. */
   readonly timers: readonly string[];
+  /** The release it belongs to, with which it comes and goes; null: it is there for good. */
+  readonly release: ReleaseTag | null;
   event<T extends string, S extends Shape>(
     type: T,
     doc: string,
@@ -105,6 +108,7 @@ export interface TopicSettings {
 
 interface TopicOptions {
   settings?: Partial<TopicSettings>;
+  release?: ReleaseTag;
 }
 
 interface StreamOptions extends TopicOptions {
@@ -140,14 +144,8 @@ export function topics(): ReadonlyMap<string, Topic> {
  * @example export const visitors = stream('visitors', { key: 'visitorId', timers: ['feedback'] });
  */
 export function stream(name: string, options: StreamOptions): Topic {
-  const { key, timers = [], settings } = options;
-  const declared = topic(
-    name,
-    'stream',
-    key,
-    { ...common, cleanup: 'delete', ...settings },
-    timers,
-  );
+  const { key } = options;
+  const declared = topic(name, 'stream', key, 'delete', options);
   if (key !== null) {
     const doc = 'Log time moved on; whoever waits for a moment may act.';
     declared.event(TIME_PASSED, doc, { writer: '*', broadcast: true }, {});
@@ -157,7 +155,26 @@ export function stream(name: string, options: StreamOptions): Topic {
 
 /** Declares a table topic: each event carries the whole current value of its key. */
 export function table(name: string, options: TopicOptions & { key: string }): Topic {
-  return topic(name, 'table', options.key, { ...common, cleanup: 'compact', ...options.settings });
+  return topic(name, 'table', options.key, 'compact', options);
+}
+
+/**
+ * Where a release appends while it is not in force what it would append to `original`, so that nobody
+ * acts on it: `visitors.feedback-v2`.
+ * @param events Those of them that it appends.
+ */
+export function shadow(original: Topic, release: ReleaseTag, events: readonly EventType[]): Topic {
+  const name = shadowName(original.name, release);
+  const declared = stream(name, { key: original.keyField, release });
+  for (const { type, doc, writers, version, upcasts, schema } of events) {
+    declared.event(type, doc, { writer: writers, version, upcasts }, schema.shape);
+  }
+  return declared;
+}
+
+/** The name of the shadow of a topic. */
+export function shadowName(topicName: string, { application, release }: ReleaseTag): string {
+  return `${topicName}.${application}-${release}`;
 }
 
 /** What goes for every topic that does not say otherwise. */
@@ -174,8 +191,8 @@ function topic(
   name: string,
   kind: Topic['kind'],
   keyField: string | null,
-  settings: TopicSettings,
-  timers: readonly string[] = [],
+  cleanup: TopicSettings['cleanup'],
+  options: TopicOptions & Pick<StreamOptions, 'timers'>,
 ): Topic {
   if (registry.has(name)) throw new Error(`The topic ${name} is declared twice.`);
   const events = new Map<string, EventType>();
@@ -184,8 +201,9 @@ function topic(
     kind,
     keyField,
     events,
-    settings,
-    timers,
+    settings: { ...common, cleanup, ...options.settings },
+    timers: options.timers ?? [],
+    release: options.release ?? null,
     event(type, doc, options, shape) {
       if (events.has(type)) throw new Error(`${name} declares ${type} twice.`);
       const made = eventType(declared, type, doc, options, z.object(shape));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { stream } from './contract.ts';
+import { shadow, stream } from './contract.ts';
+import { releaseFields, releasesOf } from './releases.ts';
 import {
   CouponCode,
   Instant,
@@ -149,6 +150,8 @@ export const CartCheckedOut = visitors.event(
 const Features = z.record(text(40), z.number());
 const decided = { features: Features, score: Share, model: text(60) };
 const fromFeedback = { writer: 'feedback' };
+/** The release that decided; the first does not say. Void where another is in force. */
+const release = text(20).optional();
 
 export const CouponOffered = visitors.event(
   'CouponOffered',
@@ -159,6 +162,7 @@ export const CouponOffered = visitors.event(
     code: CouponCode,
     percent: z.int().min(1).max(90),
     expiresAt: Instant,
+    release,
     ...decided,
   },
 );
@@ -166,7 +170,12 @@ export const OfferWithheld = visitors.event(
   'OfferWithheld',
   'An offer was due, and policy held it back.',
   fromFeedback,
-  { visitorId: VisitorId, reason: z.enum(['control group']), ...decided },
+  {
+    visitorId: VisitorId,
+    reason: z.enum(['control group', 'already answered']),
+    release,
+    ...decided,
+  },
 );
 export const OfferExpired = visitors.event(
   'OfferExpired',
@@ -188,3 +197,15 @@ export const ModelPromoted = visitors.event(
     offer: z.object({ percent: z.int().min(1).max(90), validForMs: z.int().positive() }),
   },
 );
+
+export const ReleaseChanged = visitors.event(
+  'ReleaseChanged',
+  'From here on visitors are on these releases of an application.',
+  { writer: ['operator', 'console'], broadcast: true },
+  releaseFields,
+);
+
+for (const name of releasesOf.feedback) {
+  const tag = { application: 'feedback', release: name } as const;
+  shadow(visitors, tag, [CouponOffered, OfferWithheld, OfferExpired]);
+}

@@ -19,7 +19,7 @@ import {
 import { expectGolden, replay, seeded } from '#testing/golden';
 import type { Timed } from '#testing/golden';
 import { SCENARIO_START, scenario } from '#testing/scenario';
-import { abandonment } from './abandonment.ts';
+import { abandonment } from './v1.ts';
 import { couponCode, isInControlGroup } from './policy.ts';
 import { CART_LIMIT } from './visit.ts';
 

@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { LogModule } from '#log/log.module';
-import { abandonment } from './abandonment.ts';
-import { database } from './database.ts';
+import { databases } from './database.ts';
+import { releases } from './releases.ts';
 
-@Module({
-  imports: [LogModule.forService({ service: 'feedback', database, processors: [abandonment] })],
-})
-export class FeedbackModule {}
+@Module({})
+export class FeedbackModule {
+  static ofRelease(release: string): DynamicModule {
+    const [database, processors] = [databases[release]!, releases[release]!];
+    const log = LogModule.forService({ service: 'feedback', database, processors });
+    return { module: FeedbackModule, imports: [log] };
+  }
+}

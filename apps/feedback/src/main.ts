@@ -2,4 +2,4 @@ import { run } from '#service/run';
 import { config } from './config.ts';
 import { FeedbackModule } from './feedback.module.ts';
 
-await run('feedback', FeedbackModule, config);
+await run('feedback', ({ RELEASE }) => FeedbackModule.ofRelease(RELEASE), config);

@@ -14,7 +14,8 @@ export type FeatureName =
   | 'cartReturns'
   | 'exitIntent'
   | 'checkoutStarted';
-export type Features = Readonly<Record<FeatureName, number>>;
+/** These, and whatever else a release looks at. */
+export type Features = Readonly<Record<FeatureName, number> & Record<string, number>>;
 
 /** Probability that the cart is left behind, rounded to 4 digits. */
 export function scoreOf(model: Model, features: Features): number {

@@ -1,3 +1,5 @@
+import { fnv1a } from '#contracts/releases';
+
 /** One visitor in so many is never offered anything, so that the offers' effect can be measured. */
 const CONTROL_GROUP = 10n;
 /** Crockford's base 32: no I, L, O or U to misread. */
@@ -19,13 +21,4 @@ export function couponCode(visitorId: string, at: number, percent: number): stri
     rest /= 32n;
   }
   return `STAY${percent}-${digits}`;
-}
-
-/** FNV-1a, 64 bit, of ASCII text (http://www.isthe.com/chongo/tech/comp/fnv/). */
-function fnv1a(text: string): bigint {
-  let hash = 0xcbf29ce484222325n;
-  for (let i = 0; i < text.length; i += 1) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
-  }
-  return hash;
 }

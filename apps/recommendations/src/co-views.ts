@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NewEvent } from '#contracts/contract';
-import { BoughtTogether, ProductSeen, SeenTogether } from '#contracts/recommendations';
+import { v1, v2 } from '#contracts/recommendations';
+import type { Derived } from '#contracts/recommendations';
 import { Instant, Sku } from '#contracts/values';
 import { CartCheckedOut, ProductViewed } from '#contracts/visitors';
 import { processor } from '#log/processor';
@@ -22,31 +23,49 @@ const Visit = z.object({
 type Visit = z.output<typeof Visit>;
 
 /** Re-keys what a visitor looked at and bought to the products: who goes with whom. */
-export const coViews = processor({
-  name: 'recommendations.co-views',
-  version: 1,
-  reads: [ProductViewed, CartCheckedOut],
-  appends: [ProductSeen, SeenTogether, BoughtTogether],
-  state: Visit,
-  initial: null,
-  on(visit, event) {
-    switch (event.type) {
-      case ProductViewed.type:
-        return view(visit ?? { viewed: [], isBot: false }, event.data.sku, event.time);
-      case CartCheckedOut.type: {
-        if (visit?.isBot || event.data.optedOut) return;
-        const skus = [...new Set(event.data.skus)].slice(0, ORDER_LIMIT);
-        return { append: skus.flatMap((sku) => boughtWith(sku, skus)) };
+function coViewsBy(name: string, derived: Derived, dateOf: DateOf) {
+  const { ProductSeen, SeenTogether, BoughtTogether } = derived;
+  return processor({
+    name,
+    version: 1,
+    reads: [ProductViewed, CartCheckedOut],
+    appends: [ProductSeen, SeenTogether, BoughtTogether],
+    state: Visit,
+    initial: null,
+    on(visit, event) {
+      switch (event.type) {
+        case ProductViewed.type: {
+          const before = visit ?? { viewed: [], isBot: false };
+          return view(before, event.data.sku, event.time, derived, dateOf);
+        }
+        case CartCheckedOut.type: {
+          if (visit?.isBot || event.data.optedOut) return;
+          const skus = [...new Set(event.data.skus)].slice(0, ORDER_LIMIT);
+          const date = dateOf(event.time);
+          return { append: skus.flatMap((sku) => boughtWith(sku, skus, derived, date)) };
+        }
       }
-    }
-  },
-  wake: () => ({ state: null }),
-});
+    },
+    wake: () => ({ state: null }),
+  });
+}
+
+export const coViews = coViewsBy('recommendations.co-views', v1, () => ({}));
+/**
+ * The same for the second release, which says when it was: what it makes of the log is the same whenever it
+ * is started. What goes with what is judged by the ranking, not here.
+ */
+export const coViewsV2 = coViewsBy('recommendations.co-views.v2', v2, (at) => ({ at }));
+
+/** What an event says of when it was, at log time `at` (ms). */
+type DateOf = (at: number) => { at?: number };
 
 function view(
   visit: Visit,
   sku: string,
   at: number,
+  { ProductSeen, SeenTogether }: Derived,
+  dateOf: DateOf,
 ): { state: Visit; append: NewEvent[]; wakeAt: number } {
   const wakeAt = at + VISIT_MS;
   const others = visit.viewed.filter((other) => other.sku !== sku);
@@ -58,13 +77,20 @@ function view(
   // back and forth.
   if (isKnown) return { state, append: [], wakeAt };
   const near = others.slice(-NEIGHBOURS).filter((other) => at - other.at < VISIT_MS);
+  const date = dateOf(at);
   const pairs = near.flatMap((other) => [
-    SeenTogether({ sku, other: other.sku }),
-    SeenTogether({ sku: other.sku, other: sku }),
+    SeenTogether({ sku, other: other.sku, ...date }),
+    SeenTogether({ sku: other.sku, other: sku, ...date }),
   ]);
-  return { state, append: [ProductSeen({ sku }), ...pairs], wakeAt };
+  return { state, append: [ProductSeen({ sku, ...date }), ...pairs], wakeAt };
 }
 
-function boughtWith(sku: string, skus: readonly string[]): NewEvent[] {
-  return skus.filter((other) => other !== sku).map((other) => BoughtTogether({ sku, other }));
+function boughtWith(
+  sku: string,
+  skus: readonly string[],
+  { BoughtTogether }: Derived,
+  date: { at?: number },
+): NewEvent[] {
+  const others = skus.filter((other) => other !== sku);
+  return others.map((other) => BoughtTogether({ sku, other, ...date }));
 }

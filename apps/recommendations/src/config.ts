@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { releasesOf } from '#contracts/releases';
 
-/** Nothing but what every service is told. */
-export const config = z.object({});
+export const config = z.object({
+  /** Which release of it this process is. */
+  RELEASE: z.enum(releasesOf.recommendations).default('v1'),
+});

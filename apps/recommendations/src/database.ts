@@ -1,8 +1,9 @@
 import type { ServiceDatabase } from '#log/database';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.ts';
+import { V2Initial1764200000000 } from './migrations/1764200000000-v2-initial.ts';
 
-export const database: ServiceDatabase = {
-  name: 'recommendations',
-  entities: [],
-  migrations: [Initial1764000000000],
+/** Each release has a schema of its own. */
+export const databases: Record<string, ServiceDatabase> = {
+  v1: { name: 'recommendations', entities: [], migrations: [Initial1764000000000] },
+  v2: { name: 'recommendations', schema: 'v2', entities: [], migrations: [V2Initial1764200000000] },
 };

@@ -7,7 +7,8 @@ import {
 } from '#contracts/recommendations';
 import { scenario } from '#testing/scenario';
 import type { Scenario } from '#testing/scenario';
-import { HALF_LIFE_MS, ranking } from './ranking.ts';
+import { HALF_LIFE_MS } from './counts.ts';
+import { ranking } from './ranking.ts';
 
 const sku = 'TENT';
 const seenWith = (other: string) => SeenTogether({ sku, other });

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { LogModule } from '#log/log.module';
-import { coViews } from './co-views.ts';
-import { database } from './database.ts';
-import { ranking } from './ranking.ts';
+import { databases } from './database.ts';
+import { releases } from './releases.ts';
 
-@Module({
-  imports: [
-    LogModule.forService({ service: 'recommendations', database, processors: [coViews, ranking] }),
-  ],
-})
-export class RecommendationsModule {}
+@Module({})
+export class RecommendationsModule {
+  static ofRelease(release: string): DynamicModule {
+    const [database, processors] = [databases[release]!, releases[release]!];
+    const log = LogModule.forService({ service: 'recommendations', database, processors });
+    return { module: RecommendationsModule, imports: [log] };
+  }
+}

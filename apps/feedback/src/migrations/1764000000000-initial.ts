@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createLogTables, createStateTable, dropLogTables, dropStateTable } from '#log/tables';
-import { abandonment } from '../abandonment.ts';
+import { abandonment } from '../v1.ts';
 
 export class Initial1764000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
