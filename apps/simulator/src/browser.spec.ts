@@ -34,8 +34,12 @@ class ScriptedDoor extends Door {
 }
 
 function open(options: Partial<ConstructorParameters<typeof Browser>[2]> = {}) {
+  const me = (cents: number) => ({ visitorId: 'visitor-1', cart: { subtotal: { cents } } });
   const shop = new ScriptedDoor({
-    'GET /api/me': { visitorId: 'visitor-1' },
+    'GET /api/me': me(700),
+    'POST /api/cart/items': me(3_200),
+    'DELETE /api/cart/items/MUG-1': me(700),
+    'POST /api/cart/coupon': me(3_200),
     'GET /api/products/MUG-1': { available: 4 },
     'GET /api/products?q=tea%20pot': { total: 7 },
   });
@@ -81,7 +85,7 @@ describe('a browser', () => {
     const { browser, hits } = open();
     await browser.arrive();
     await browser.search('tea pot');
-    expect(await browser.look('MUG-1')).toBe(4);
+    expect(await browser.look('MUG-1')).toMatchObject({ available: 4 });
     browser.viewCart();
     browser.startCheckout();
     browser.turnToLeave();
@@ -103,6 +107,17 @@ describe('a browser', () => {
     expectTaken(hits());
   });
 
+  it('knows what the cart comes to, also one that was left here earlier', async () => {
+    const { browser } = open();
+    await browser.arrive();
+    expect(browser.cartCents).toBe(700);
+    await browser.add('MUG-1');
+    expect(browser.cartCents).toBe(3_200);
+    await browser.remove('MUG-1');
+    expect(browser.cartCents).toBe(700);
+    await browser.leave();
+  });
+
   it('sends no hit under Global Privacy Control, and tells the shop', async () => {
     const { shop, browser, collector } = open({ optedOut: true });
     await browser.arrive();
@@ -117,8 +132,8 @@ describe('a browser', () => {
     await browser.arrive();
     const waiting = browser.offerWithin(60_000);
     await shop.say('stock', { sku: 'MUG-1', available: 3 });
-    await shop.say('me', { offer });
-    expect(await waiting).toEqual(offer);
+    await shop.say('me', { offer: { ...offer, score: 0.93, features: {} } });
+    expect(await waiting).toEqual(offer); // Nobody sees the score that brought it.
     await shop.say('me', { offer: { ...offer, status: 'shown' } });
     expect(await browser.offerWithin(1)).toBeNull();
     await browser.leave();

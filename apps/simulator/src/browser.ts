@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Door } from './door.ts';
+import type { Answer, Door } from './door.ts';
 import { pause } from './pause.ts';
 import { messagesOf } from './server-sent-events.ts';
 import { Tab } from './tab.ts';
+import { tagHits } from './tag-hits.ts';
+import type { Deed } from './visit.ts';
 
 export interface Offer {
   readonly code: string;
+  readonly percent: number;
   readonly status: 'offered' | 'shown';
 }
 
@@ -15,12 +18,22 @@ export interface Customer {
   readonly address: string;
 }
 
+/** What the shop's `me` says, as far as a shopper looks at it. */
+interface Me {
+  readonly visitorId: string;
+  readonly cart: { readonly subtotal: { readonly cents: number } };
+  readonly offer: Offer | null;
+}
+
 const RECONNECT_MS = 3_000;
 
 /** What a person has in front of them: pages of the shop, its live channel and, hidden, the tag. */
 export class Browser {
   /** The `visitor` cookie; kept by whoever wants to come back as the same visitor. */
   cookie: string | null;
+  visitorId: string | null = null;
+  /** To be paid for what is in the cart, without a coupon. */
+  cartCents = 0;
   #tab: Tab | null = null;
   #page = '/';
   #seenOffers = new Set<string>();
@@ -40,60 +53,58 @@ export class Browser {
   /** Opens the shop. Throws Away, as everything here that asks the shop does. */
   async arrive(): Promise<void> {
     const { body } = await this.#ask('GET', '/api/me');
-    const { visitorId } = body as { visitorId: string };
+    const { visitorId, cart } = body as Me;
+    this.visitorId = visitorId;
+    this.cartCents = cart.subtotal.cents;
     // Under Global Privacy Control the tag sends nothing.
     if (!this.options.optedOut) {
       this.#tab = new Tab(this.collector, visitorId, this.#left.signal);
     }
-    this.#open('/');
+    this.#tell({ do: 'arrive' });
     await this.#ask('GET', '/api/popular');
     if (this.options.listens) this.#live = this.#listen();
   }
 
   async search(query: string): Promise<void> {
     const { status, body } = await this.#ask('GET', `/api/products?q=${encodeURIComponent(query)}`);
-    this.#open(`/?q=${encodeURIComponent(query)}`);
-    if (status !== 200) return;
-    this.#hit('ProductsSearched', { query, results: (body as { total: number }).total });
+    const found = status === 200 ? (body as { total: number }).total : undefined;
+    this.#tell({ do: 'search', query }, { found });
   }
 
-  /** Pieces that can be had, 0 for a product the shop does not know. */
-  async look(sku: string): Promise<number> {
+  /** The product on its page, null for one the shop does not know. */
+  async look(sku: string): Promise<{ available: number } | null> {
     const { status, body } = await this.#ask('GET', `/api/products/${sku}`);
-    if (status !== 200) return 0;
-    this.#open(`/products/${sku}`);
-    this.#hit('ProductViewed', { sku });
-    return (body as { available: number }).available;
+    if (status !== 200) return null;
+    this.#tell({ do: 'look', sku });
+    return body as { available: number };
   }
 
   async add(sku: string): Promise<void> {
-    await this.#ask('POST', '/api/cart/items', { sku, quantity: 1 });
+    this.#filled(await this.#ask('POST', '/api/cart/items', { sku, quantity: 1 }));
   }
 
   async remove(sku: string): Promise<void> {
-    await this.#ask('DELETE', `/api/cart/items/${sku}`);
+    this.#filled(await this.#ask('DELETE', `/api/cart/items/${sku}`));
   }
 
   viewCart(): void {
-    this.#open('/cart');
-    this.#hit('CartViewed');
+    this.#tell({ do: 'view cart' });
   }
 
   startCheckout(): void {
-    this.#open('/checkout');
-    this.#hit('CheckoutStarted');
+    this.#tell({ do: 'start checkout' });
   }
 
   turnToLeave(): void {
-    this.#hit('ExitIntended');
+    this.#tell({ do: 'turn to leave' });
   }
 
   dismiss({ code }: Offer): void {
-    this.#hit('OfferDismissed', { code });
+    this.#tell({ do: 'dismiss coupon' }, { code });
   }
 
   async take({ code }: Offer): Promise<void> {
-    this.#hit('OfferClicked', { code });
+    this.#tell({ do: 'take coupon' }, { code });
     await this.#ask('POST', '/api/cart/coupon', { code });
   }
 
@@ -101,6 +112,7 @@ export class Browser {
   async order(customer: Customer): Promise<boolean> {
     const order = { orderId: randomUUID(), ...customer };
     const { status } = await this.#ask('POST', '/api/checkout', order);
+    if (status === 202) this.cartCents = 0;
     return status === 202;
   }
 
@@ -129,16 +141,21 @@ export class Browser {
     this.#left.abort();
   }
 
-  #open(page: string): void {
-    this.#page = page;
-    this.#hit('PageViewed');
+  #filled({ status, body }: Answer): void {
+    if (status === 200) this.cartCents = (body as Me).cart.subtotal.cents;
+  }
+
+  #tell(deed: Deed, seen?: Parameters<typeof tagHits>[1]): void {
+    const { page, hits } = tagHits(deed, seen);
+    this.#page = page ?? this.#page;
+    for (const { type, fields } of hits) this.#hit(type, fields);
   }
 
   #hit(type: string, fields?: object): void {
     this.#tab?.hit(type, new URL(this.#page, this.shop.url).href, fields);
   }
 
-  async #ask(method: string, path: string, body?: object) {
+  async #ask(method: string, path: string, body?: object): Promise<Answer> {
     const answer = await this.shop.knock(path, {
       method,
       headers: {
@@ -175,14 +192,16 @@ export class Browser {
   async #read(response: Response): Promise<void> {
     if (response.status !== 200 || !response.body) return;
     for await (const { event, data } of messagesOf(response.body)) {
-      if (event === 'me') this.#notice((JSON.parse(data) as { offer: Offer | null }).offer);
+      if (event === 'me') this.#notice((JSON.parse(data) as Me).offer);
     }
   }
 
   #notice(offer: Offer | null): void {
     if (!offer || this.#seenOffers.has(offer.code)) return;
     this.#seenOffers.add(offer.code);
-    this.#offer = offer;
+    // What a page shows, and nothing that may come with it: least of all what decided.
+    const { code, percent, status } = offer;
+    this.#offer = { code, percent, status };
     if (offer.status === 'offered') this.#hit('OfferShown', { code: offer.code });
     this.#ring.abort();
   }

@@ -21,6 +21,11 @@ export class Dice {
     return this.share() < probability;
   }
 
+  /** Evenly spread over [least, most). */
+  within(least: number, most: number): number {
+    return least + this.share() * (most - least);
+  }
+
   /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number {
     return least + Math.floor(this.share() * (most - least + 1));
@@ -35,7 +40,7 @@ export class Dice {
   weighted<T extends string>(weights: Readonly<Record<T, number>>): T {
     const entries = Object.entries(weights) as [T, number][];
     let left = this.share() * entries.reduce((sum, [, weight]) => sum + weight, 0);
-    return entries.find(([, weight]) => (left -= weight) < 0)![0];
+    return (entries.find(([, weight]) => (left -= weight) < 0) ?? entries.at(-1)!)[0];
   }
 
   /** Up to `count` different ones, in thrown order. */
@@ -46,6 +51,11 @@ export class Dice {
       taken.push(...rest.splice(this.between(0, rest.length - 1), 1));
     }
     return taken;
+  }
+
+  /** Think-time, ms: five seconds on average, now and then a glance, at most 13 s. */
+  thinkMs(): number {
+    return Math.round(1_000 + Math.min(this.gap() * 4_000, 12_000));
   }
 
   /** The wait for the next of many who come independently; 1 on average. */

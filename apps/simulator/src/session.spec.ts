@@ -1,44 +1,40 @@
 import { jest } from '@jest/globals';
 import type { Offer } from './browser.ts';
-import type { SessionPlan } from './session-plan.ts';
-import { walk } from './session.ts';
+import { live } from './session.ts';
+import type { Deed, Outcome, Sight, Visit } from './visit.ts';
 
 const customer = { name: 'Ada Brook', email: 'ada@example.com', address: '1 Towpath' };
-const offer: Offer = { code: 'STAY-10', status: 'offered' };
+const offer: Offer = { code: 'STAY-10', percent: 10, status: 'offered' };
 
-function plan(reaction: SessionPlan['onOffer']['reaction']): SessionPlan {
-  return {
-    visitor: 1,
-    returning: false,
-    intention: 'hesitant',
-    optedOut: false,
-    onOffer: { reaction, afterMs: 2_000 },
-    steps: [
-      { do: 'look', sku: 'MUG-1', afterMs: 1_000 },
-      { do: 'add', sku: 'MUG-1', afterMs: 1_000 },
-      { do: 'view cart', afterMs: 1_000 },
-      { do: 'turn to leave', afterMs: 30_000 },
-      { do: 'leave', afterMs: 5_000 },
-    ],
-  };
+/** A visit that does these things whatever it sees, and keeps what it saw. */
+function scripted(...deeds: Deed[]) {
+  const sights: Sight[] = [];
+  function* visit(): Visit {
+    for (const deed of deeds) sights.push(yield deed);
+    return 'left' satisfies Outcome;
+  }
+  return { visit: visit(), sights };
 }
 
 /** A browser that notes what is done with it; the coupon comes up during the nth wait. */
-function browser({ offerAtWait = 0, available = 5, ordered = true } = {}) {
+function browser({ offerAtWait = 0, ordered = true } = {}) {
   const done: string[] = [];
   let waits = 0;
   const note =
     <T>(what: string, answer: T) =>
     (...details: unknown[]) => {
-      done.push([what, ...details.filter((detail) => typeof detail === 'string')].join(' '));
+      const words = details.map((detail) => (detail as Offer).code ?? detail);
+      done.push([what, ...words.filter((word) => typeof word === 'string')].join(' '));
       return answer;
     };
   return {
     done,
     closed: false,
+    cartCents: 2_500,
     offerWithin: jest.fn(async (_ms: number) => (++waits === offerAtWait ? offer : null)),
+    arrive: note('arrive', Promise.resolve()),
     search: note('search', Promise.resolve()),
-    look: note('look', Promise.resolve(available)),
+    look: note('look', Promise.resolve({ available: 5 })),
     add: note('add', Promise.resolve()),
     remove: note('remove', Promise.resolve()),
     viewCart: note('view cart', undefined),
@@ -50,44 +46,53 @@ function browser({ offerAtWait = 0, available = 5, ordered = true } = {}) {
   };
 }
 
-describe('a session', () => {
-  it('does what is planned, with the planned pauses', async () => {
-    const visit = browser();
-    expect(await walk(plan('take'), visit, customer)).toBe('left');
-    expect(visit.done).toEqual(['look MUG-1', 'add MUG-1', 'view cart', 'turn to leave']);
-    expect(visit.offerWithin.mock.calls.flat()).toEqual([1_000, 1_000, 1_000, 30_000, 5_000]);
+describe('a live session', () => {
+  it('does in the shop what the visit says, and shows it what the shop shows', async () => {
+    const page = browser();
+    const { visit, sights } = scripted(
+      { do: 'arrive' },
+      { do: 'think', ms: 1_000 },
+      { do: 'look', sku: 'MUG-1' },
+      { do: 'add', sku: 'MUG-1' },
+      { do: 'view cart' },
+      { do: 'order' },
+    );
+    expect(await live(visit, page, customer)).toBe('left');
+    expect(page.done).toEqual(['arrive', 'look MUG-1', 'add MUG-1', 'view cart', 'order']);
+    expect(page.offerWithin.mock.calls).toEqual([[1_000]]);
+    const plain = { product: null, coupon: null, ordered: false, cartCents: 2_500 };
+    expect(sights).toEqual([
+      plain,
+      plain,
+      { ...plain, product: { available: 5 } },
+      plain,
+      plain,
+      { ...plain, ordered: true },
+    ]);
   });
 
-  it('turns into an order when a coupon is taken', async () => {
-    const visit = browser({ offerAtWait: 4 });
-    expect(await walk(plan('take'), visit, customer)).toBe('ordered with coupon');
-    expect(visit.done.slice(3)).toEqual(['take', 'start checkout', 'order']);
+  it('shows a coupon once, and takes it after more thought', async () => {
+    const page = browser({ offerAtWait: 1 });
+    const { visit, sights } = scripted(
+      { do: 'think', ms: 20_000 },
+      { do: 'think', ms: 3_000 },
+      { do: 'take coupon' },
+    );
+    await live(visit, page, customer);
+    expect(sights.map(({ coupon }) => coupon)).toEqual([offer, null, null]);
+    expect(page.done).toEqual(['take STAY-10']);
   });
 
-  it('goes on as planned when a coupon is dismissed or ignored', async () => {
-    const dismissing = browser({ offerAtWait: 4 });
-    expect(await walk(plan('dismiss'), dismissing, customer)).toBe('left');
-    expect(dismissing.done.slice(3)).toEqual(['dismiss', 'turn to leave']);
-    const ignoring = browser({ offerAtWait: 4 });
-    expect(await walk(plan('ignore'), ignoring, customer)).toBe('left');
-    expect(ignoring.done.slice(3)).toEqual(['turn to leave']);
-  });
-
-  it('adds nothing that is sold out', async () => {
-    const visit = browser({ available: 0 });
-    await walk(plan('take'), visit, customer);
-    expect(visit.done).toEqual(['look MUG-1', 'view cart', 'turn to leave']);
-  });
-
-  it('says whether an order was taken', async () => {
-    const order: SessionPlan = { ...plan('take'), steps: [{ do: 'order', afterMs: 0 }] };
-    expect(await walk(order, browser(), customer)).toBe('ordered');
-    expect(await walk(order, browser({ ordered: false }), customer)).toBe('left');
+  it('tells when an order was refused', async () => {
+    const { visit, sights } = scripted({ do: 'order' });
+    await live(visit, browser({ ordered: false }), customer);
+    expect(sights[0]!.ordered).toBe(false);
   });
 
   it('ends when the browser is closed', async () => {
-    const visit = { ...browser(), closed: true };
-    expect(await walk(plan('take'), visit, customer)).toBe('left');
-    expect(visit.done).toEqual([]);
+    const page = { ...browser(), closed: true };
+    const { visit } = scripted({ do: 'think', ms: 1 }, { do: 'turn to leave' });
+    expect(await live(visit, page, customer)).toBe('cut off');
+    expect(page.done).toEqual([]);
   });
 });

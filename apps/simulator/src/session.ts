@@ -1,80 +1,60 @@
 import type { Browser, Customer, Offer } from './browser.ts';
-import type { SessionPlan, Step } from './session-plan.ts';
+import type { Deed, Outcome, Sight, Visit } from './visit.ts';
 
-export type Outcome = 'ordered' | 'ordered with coupon' | 'left';
+type Shop = Omit<Browser, 'arrive' | 'leave' | 'close' | 'cookie' | 'visitorId'> &
+  Pick<Browser, 'arrive'>;
 
-type Visit = Omit<Browser, 'arrive' | 'leave' | 'close' | 'cookie'>;
-
-/** Does what is planned, until a coupon changes the plan. */
-export async function walk(
-  plan: SessionPlan,
-  browser: Visit,
+/** Does in the shop what the shopper does. `cut off`: the browser was closed meanwhile. */
+export async function live(
+  visit: Visit,
+  browser: Shop,
   customer: Customer,
-): Promise<Outcome> {
-  let outcome: Outcome = 'left';
-  const soldOut = new Set<string>();
-  for (const step of plan.steps) {
-    const offer = await browser.offerWithin(step.afterMs);
-    if (browser.closed) break;
-    if (offer && (await react(plan, offer, browser, customer))) return 'ordered with coupon';
-    if (await act(step, browser, customer, soldOut)) outcome = 'ordered';
+): Promise<Outcome | 'cut off'> {
+  let offer: Offer | null = null;
+  let next = visit.next();
+  while (!next.done) {
+    const deed = next.value;
+    const coupon = deed.do === 'think' ? await browser.offerWithin(deed.ms) : null;
+    if (browser.closed) return 'cut off';
+    offer = coupon ?? offer;
+    const seen = await act(deed, browser, customer, offer);
+    next = visit.next({ ...nothing, ...seen, coupon, cartCents: browser.cartCents });
   }
-  return outcome;
+  return next.value;
 }
 
-/** True when the step is an order that was taken. */
+const nothing: Omit<Sight, 'cartCents'> = { product: null, coupon: null, ordered: false };
+
 async function act(
-  step: Step,
-  browser: Visit,
+  deed: Deed,
+  browser: Shop,
   customer: Customer,
-  soldOut: Set<string>,
-): Promise<boolean> {
-  switch (step.do) {
+  offer: Offer | null,
+): Promise<Partial<Sight> | void> {
+  switch (deed.do) {
+    case 'think':
+      return;
+    case 'arrive':
+      return browser.arrive();
     case 'search':
-      await browser.search(step.query);
-      return false;
+      return browser.search(deed.query);
     case 'look':
-      if ((await browser.look(step.sku)) === 0) soldOut.add(step.sku);
-      return false;
+      return { product: await browser.look(deed.sku) };
     case 'add':
-      if (!soldOut.has(step.sku)) await browser.add(step.sku);
-      return false;
+      return browser.add(deed.sku);
     case 'remove':
-      await browser.remove(step.sku);
-      return false;
+      return browser.remove(deed.sku);
     case 'view cart':
-      browser.viewCart();
-      return false;
+      return browser.viewCart();
+    case 'take coupon':
+      return browser.take(offer!);
+    case 'dismiss coupon':
+      return browser.dismiss(offer!);
     case 'start checkout':
-      browser.startCheckout();
-      return false;
+      return browser.startCheckout();
     case 'order':
-      return browser.order(customer);
+      return { ordered: await browser.order(customer) };
     case 'turn to leave':
-      browser.turnToLeave();
-      return false;
-    case 'leave':
-      return false;
+      return browser.turnToLeave();
   }
-}
-
-/** True when the coupon was taken and paid with. */
-async function react(
-  { onOffer }: SessionPlan,
-  offer: Offer,
-  browser: Visit,
-  customer: Customer,
-): Promise<boolean> {
-  if (onOffer.reaction === 'ignore') return false;
-  await browser.offerWithin(onOffer.afterMs);
-  if (browser.closed) return false;
-  if (onOffer.reaction === 'dismiss') {
-    browser.dismiss(offer);
-    return false;
-  }
-  await browser.take(offer);
-  await browser.offerWithin(onOffer.afterMs);
-  browser.startCheckout();
-  await browser.offerWithin(onOffer.afterMs * 2);
-  return !browser.closed && browser.order(customer);
 }

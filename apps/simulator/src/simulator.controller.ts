@@ -1,27 +1,36 @@
-import { BadRequestException, Body, Controller, Get, Put } from '@nestjs/common';
-import { z } from 'zod';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Body, Controller, Get, Header, Put } from '@nestjs/common';
+import { valid } from '#service/valid';
 import { Crowd } from './crowd.ts';
+import type { CrowdState } from './crowd.ts';
+import { Settings } from './settings.ts';
 
-const Settings = z.object({ sessionsPerSecond: z.number().min(0).max(50) });
-type Settings = z.output<typeof Settings>;
+// The page goes to browsers as it was written.
+const page = readFileSync(join(process.cwd(), 'apps', 'simulator', 'src', 'control.html'));
 
-@Controller('rate')
+@Controller()
 export class SimulatorController {
   constructor(private readonly crowd: Crowd) {}
 
+  /** The page that shows and moves what stands at `shoppers`. */
   @Get()
-  rate(): Settings {
-    return { sessionsPerSecond: this.crowd.sessionsPerSecond };
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', "default-src 'self' 'unsafe-inline' data:")
+  control(): Buffer {
+    return page;
   }
 
-  @Put()
-  change(@Body() body: unknown): Settings {
-    const settings = Settings.safeParse(body);
-    if (!settings.success) {
-      const field = 'sessionsPerSecond';
-      throw new BadRequestException({ error: `${field} must be a number from 0 to 50.`, field });
-    }
-    this.crowd.sessionsPerSecond = settings.data.sessionsPerSecond;
-    return this.rate();
+  @Get('shoppers')
+  shoppers(): CrowdState {
+    return this.crowd.state;
+  }
+
+  @Put('shoppers')
+  change(@Body() body: unknown): CrowdState {
+    const { sessionsPerSecond, mix } = valid(Settings, body);
+    if (sessionsPerSecond !== undefined) this.crowd.sessionsPerSecond = sessionsPerSecond;
+    if (mix !== undefined) this.crowd.mix = mix;
+    return this.shoppers();
   }
 }
