@@ -1,16 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Client } from 'pg';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { isInControlGroup } from '../../apps/feedback/src/policy.ts';
 import { readAll, until } from '../log-harness.ts';
 import { openSystem } from '../system.ts';
 import type { Doors } from '../system.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser } from '../../tools/browser.ts';
+import {
+  at,
+  expectAccessible,
+  expectAccessibleDayAndNight,
+  expectNoSidewaysScrolling,
+  leaveThroughTheTop,
+  newVisitor,
+} from './page.ts';
+import { storefront } from './storefront.ts';
+import { twoVersions } from './two-versions.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** The model offers after about 18 idle seconds; the rest is patience with a busy machine. */
 const HESITATION_MS = 60_000;
 const VISIT_MS = 30 * 60_000;
@@ -103,7 +108,7 @@ describe('in a browser', () => {
     await putFirstProductInCart(page, expectAccessible);
     await at(page, 'offer-popup').waitFor({ timeout: HESITATION_MS });
     await nth(visitorId, 'OfferShown');
-    await expectAccessible(page);
+    await expectAccessibleDayAndNight(page);
     await at(page, 'offer-apply').click();
     await page.getByText(/^Coupon STAY10-\w{8}, 10% off$/).waitFor();
     await at(page, 'checkout-link').click();
@@ -111,7 +116,7 @@ describe('in a browser', () => {
     await expectAccessible(page);
     await at(page, 'place-order').click();
     await statusOf(page, 'confirmed');
-    await expectAccessible(page);
+    await expectAccessibleDayAndNight(page);
 
     for (const type of ['OfferClicked', 'CheckoutStarted', 'CartCheckedOut']) {
       await nth(visitorId, type);
@@ -165,8 +170,10 @@ describe('in a browser', () => {
 
     // What lands while the shop is down is there when it is up again, and so is what was before.
     await at(page, 'log-handle').click();
-    system.killShop();
-    await page.getByText('Connection lost; coming back.').waitFor();
+    await Promise.all([
+      system.killShop(),
+      page.getByText('Connection lost; coming back.').waitFor(),
+    ]);
     const hit = {
       ...data('ProductViewed'),
       type: 'ProductsSearched',
@@ -200,7 +207,7 @@ describe('in a browser', () => {
 
     // Neither here, when only this tab knows, nor in another, when the shop has heard of it.
     await page.context().addInitScript({ content: `(${watchForPopup})()` });
-    await page.reload();
+    await page.goto(`${system.shopUrl}/cart`);
     await at(page, 'cart-line').waitFor();
     await leaveThroughTheTop(page);
     await page.unroute(toCollector);
@@ -227,6 +234,9 @@ describe('in a browser', () => {
       'OfferShown',
     ]);
   }, 240_000);
+
+  storefront(() => ({ shopUrl: system.shopUrl, browser, nth }));
+  twoVersions(() => ({ ...system, browser, nth }));
 
   it('leaves who asks for privacy alone, and sells to them all the same', async () => {
     const visitorId = newVisitor();
@@ -286,28 +296,8 @@ describe('in a browser', () => {
   }, 240_000);
 });
 
-/** A visitor who is not in the control group, so that an offer comes. */
-function newVisitor(): string {
-  for (;;) {
-    const visitorId = randomUUID();
-    if (!isInControlGroup(visitorId)) return visitorId;
-  }
-}
-
-const at = (page: Page, id: string) => page.getByTestId(id);
-
 const statusOf = (page: Page, status: string) =>
   page.locator(`[data-testid=order-status][data-status=${status}]`).waitFor();
-
-async function leaveThroughTheTop(page: Page): Promise<void> {
-  await page.mouse.move(200, 300);
-  await page.mouse.move(200, 2);
-  // The tag comes after the page, and its queue is for calls, not for the mouse.
-  await page.waitForFunction('window.ss && !window.ss.q');
-  // What Chromium sends when the pointer leaves the window; the mouse of a test cannot.
-  const left = `new MouseEvent('mouseleave', { clientX: 200, clientY: -1 })`;
-  await page.evaluate(`document.documentElement.dispatchEvent(${left})`);
-}
 
 /** Runs in a page, before anything else does: notes whether a popup is ever there. */
 const watchForPopup = `function () {
@@ -316,19 +306,6 @@ const watchForPopup = `function () {
     if (document.querySelector('[data-testid=offer-popup]')) window.popupSeen = true;
   }).observe(document, { childList: true, subtree: true });
 }`;
-
-async function expectAccessible(page: Page): Promise<void> {
-  await page.emulateMedia({ reducedMotion: 'reduce' }); // What fades in has little contrast yet.
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const results = await (globalThis as any).axe.run();
-    return results.violations
-      .filter(({ impact }: any) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }: any) => `${id}: ${nodes[0].html}`);
-  });
-  await page.emulateMedia({ reducedMotion: null });
-  expect(found).toEqual([]);
-}
 
 /** After the golden journey: the whole of it is in the drawer, event by event and as a chain. */
 async function expectLogDrawer(page: Page, orderId: string): Promise<void> {
@@ -406,9 +383,4 @@ async function copied(page: Page): Promise<string> {
   return execFileSync('sh', ['-c', `${command.replace(/^curl/, 'curl -sS')}`], {
     encoding: 'utf8',
   });
-}
-
-async function expectNoSidewaysScrolling(page: Page): Promise<void> {
-  const { width } = page.viewportSize()!;
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
 }

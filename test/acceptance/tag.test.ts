@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { eventTypeOf } from '#contracts/contract';
 import '#contracts/all';
-import { openBrowser } from './browser.ts';
+import { openBrowser } from '../../tools/browser.ts';
 
 /*
  * The tag in a real browser, against a collector that answers as each test wants. Page and

@@ -192,6 +192,12 @@ function changeLine(
   return lines.map((l) => (l === line ? { sku, quantity, unitPrice } : l));
 }
 
+/** An offer is shown while it may still be used, and only to a cart with something in it. */
+export function isOpen(offer: Offer | null, cart: Cart, at: number): offer is Offer {
+  if (!offer || cart.lines.length === 0 || cart.coupon || at >= offer.expiresAt) return false;
+  return offer.status === 'offered' || offer.status === 'shown';
+}
+
 /** Subtotal, discount (rounded down to the cent) and total. */
 export function totals(cart: Cart): { subtotal: Money; discount: Money; total: Money } {
   const cents = cart.lines.reduce((sum, l) => sum + l.quantity * l.unitPrice.cents, 0);

@@ -2,12 +2,13 @@ import { ConflictException, Injectable, NotFoundException } from '@nestjs/common
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { Transactions } from '#log/transactions';
-import { Cart, decide, emptyCart, evolve, totals } from './cart.ts';
+import { Cart, decide, emptyCart, evolve, isOpen, totals } from './cart.ts';
 import type { CartCommand, Customer } from './cart.ts';
 import { Catalogue } from './catalogue.ts';
 import { CartRow, OfferRow, OrderRow, SubmittedOrder } from './entities.ts';
 import type { Offer } from './offers.ts';
 import type { OrderView } from './order-view.ts';
+import { Releases } from './releases.ts';
 import type { Visitor } from './visitor.ts';
 
 const MAX_ORDERS = 20;
@@ -19,6 +20,7 @@ export class Carts {
     private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
     private readonly catalogue: Catalogue,
+    private readonly releases: Releases,
   ) {}
 
   async add(visitor: Visitor, sku: string, quantity: number): Promise<void> {
@@ -56,6 +58,7 @@ export class Carts {
     return {
       visitorId,
       optedOut,
+      releases: await this.releases.all(visitorId),
       cart: { ...(await this.shown(cart)), ...totals(cart) },
       offer: isOpen(offer, cart, at)
         ? {
@@ -151,10 +154,4 @@ async function isFirst(
     error: 'orderId: taken by another order; make a new one.',
     field: 'orderId',
   });
-}
-
-/** An offer is shown while it may still be used, and only to a cart with something in it. */
-function isOpen(offer: Offer | null, cart: Cart, at: number): offer is Offer {
-  if (!offer || cart.lines.length === 0 || cart.coupon || at >= offer.expiresAt) return false;
-  return offer.status === 'offered' || offer.status === 'shown';
 }

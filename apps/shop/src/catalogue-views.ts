@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ProductPublished } from '#contracts/products';
-import { RecommendationsChanged } from '#contracts/recommendations';
+import { v1, v2 } from '#contracts/recommendations';
+import type { Derived, RecommendationsChanged } from '#contracts/recommendations';
 import { StockLevelChanged } from '#contracts/stock';
 import { processor } from '#log/processor';
 
@@ -36,14 +37,19 @@ export const stockView = processor({
   on: (_, { data }) => ({ state: data }),
 });
 
-export const recommendationView = processor({
-  name: 'shop.recommendations',
-  reads: [RecommendationsChanged],
-  state: RecommendationsChanged.schema,
-  initial: null,
-  columns: {
-    /** Thousandths, so that it sorts as a number. */
-    popularity: { type: 'bigint', of: ({ popularity }) => Math.round(popularity * 1000) },
-  },
-  on: (_, { data }) => ({ state: data }),
-});
+/** What a release of the recommendations says of each product. */
+const recommendationsBy = (name: string, { RecommendationsChanged: changed }: Derived) =>
+  processor({
+    name,
+    reads: [changed],
+    state: changed.schema,
+    initial: null,
+    columns: {
+      /** Thousandths, so that it sorts as a number. */
+      popularity: { type: 'bigint', of: ({ popularity }) => Math.round(popularity * 1000) },
+    },
+    on: (_, { data }) => ({ state: data }),
+  });
+
+export const recommendationView = recommendationsBy('shop.recommendations', v1);
+export const recommendationViewV2 = recommendationsBy('shop.recommendations.v2', v2);

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import { z } from 'zod';
 import type { Product, Recommendation } from './catalogue-views.ts';
-import { ProductRow, RecommendationRow, StockRow } from './entities.ts';
+import { ProductRow, recommendationRows, StockRow } from './entities.ts';
+import { Releases } from './releases.ts';
 
 const cents = z.coerce.number().int().min(0).max(100_000_000);
 /** The query of the catalogue page. */
@@ -22,7 +23,10 @@ const MAX_POPULAR = 12;
 /** What is for sale: reads of the product, stock and recommendation views. */
 @Injectable()
 export class Catalogue {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly releases: Releases,
+  ) {}
 
   async search(query: ProductQuery) {
     const found = this.matching(query);
@@ -44,10 +48,12 @@ export class Catalogue {
     return { products, total, page: query.page, pageSize: PAGE_SIZE, categories };
   }
 
-  async product(sku: string) {
+  /** The product, with what the visitor's release of the recommendations says goes with it. */
+  async product(sku: string, visitorId: string) {
     const [product] = await this.bySku([sku]);
     if (!product) return null;
-    const row = await this.recommendations().findOneBy({ key: sku });
+    const release = await this.releases.of('recommendations', visitorId);
+    const row = await this.recommendations(release).findOneBy({ key: sku });
     const ranked = row ? parse<Recommendation>(row).ranked : [];
     const others = await this.cards(await this.bySku(ranked.map((r) => r.sku)));
     const alsoLookedAt = ranked.flatMap(({ sku: other, reason, count }) => {
@@ -55,20 +61,30 @@ export class Catalogue {
       return card ? [{ ...card, reason, count }] : [];
     });
     const [card] = await this.cards([product]);
-    return { ...card!, description: product.description, alsoLookedAt };
+    return { ...card!, description: product.description, alsoLookedAt, release };
   }
 
-  async popular() {
-    const rows = await this.recommendations().find({
+  /** What is looked at most; in a shop that few have been in, also some of what there is besides. */
+  async popular(visitorId: string) {
+    const release = await this.releases.of('recommendations', visitorId);
+    const rows = await this.recommendations(release).find({
       order: { popularity: 'DESC', key: 'ASC' },
       take: MAX_POPULAR,
     });
-    const cards = await this.cards(await this.bySku(rows.map(({ key }) => key)));
-    const products = rows.flatMap((row) => {
-      const card = cards.find(({ sku }) => sku === row.key);
-      return card ? [{ ...card, popularity: parse<Recommendation>(row).popularity }] : [];
+    const popularity = new Map(
+      rows.map((row) => [row.key, parse<Recommendation>(row).popularity] as const),
+    );
+    const first = await this.matching(ProductQuery.parse({}))
+      .orderBy('product.key')
+      .limit(MAX_POPULAR)
+      .getMany();
+    const skus = [...new Set([...rows, ...first].map(({ key }) => key))];
+    const cards = await this.cards(await this.bySku(skus));
+    const products = skus.flatMap((sku) => {
+      const card = cards.find((each) => each.sku === sku);
+      return card ? [{ ...card, popularity: popularity.get(sku) ?? 0 }] : [];
     });
-    return { products };
+    return { products: products.slice(0, MAX_POPULAR), release };
   }
 
   /** The products of these SKUs that are for sale, in any order. */
@@ -80,8 +96,8 @@ export class Catalogue {
     return rows.map(parse<Product>);
   }
 
-  private recommendations() {
-    return this.dataSource.getRepository(RecommendationRow);
+  private recommendations(release: string) {
+    return this.dataSource.getRepository(recommendationRows[release]!);
   }
 
   private matching({ q, category, minCents, maxCents }: ProductQuery) {

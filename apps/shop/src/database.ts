@@ -4,15 +4,24 @@ import {
   OfferRow,
   OrderRow,
   ProductRow,
-  RecommendationRow,
+  recommendationRows,
   StockRow,
   SubmittedOrder,
 } from './entities.ts';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.ts';
 import { OrdersAgain1764100000000 } from './migrations/1764100000000-orders-again.ts';
+import { RecommendationsV21764200000000 } from './migrations/1764200000000-recommendations-v2.ts';
 
 export const database: ServiceDatabase = {
   name: 'shop',
-  entities: [CartRow, SubmittedOrder, ProductRow, StockRow, RecommendationRow, OfferRow, OrderRow],
-  migrations: [Initial1764000000000, OrdersAgain1764100000000],
+  entities: [
+    CartRow,
+    SubmittedOrder,
+    ProductRow,
+    StockRow,
+    OfferRow,
+    OrderRow,
+    ...Object.values(recommendationRows),
+  ],
+  migrations: [Initial1764000000000, OrdersAgain1764100000000, RecommendationsV21764200000000],
 };

@@ -54,11 +54,22 @@ export class StockRow extends ViewRow {
   onHand!: string;
 }
 
-@Entity('shop_recommendations')
-export class RecommendationRow extends ViewRow {
+abstract class RecommendationColumns extends ViewRow {
   @Column('bigint')
   popularity!: string;
 }
+
+@Entity('shop_recommendations')
+export class RecommendationRow extends RecommendationColumns {}
+
+@Entity('shop_recommendations_v2')
+export class RecommendationRowV2 extends RecommendationColumns {}
+
+/** What each release of the recommendations said. */
+export const recommendationRows: Record<string, typeof RecommendationRow> = {
+  v1: RecommendationRow,
+  v2: RecommendationRowV2,
+};
 
 @Entity('shop_offers')
 export class OfferRow extends ViewRow {}

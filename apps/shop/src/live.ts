@@ -2,8 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { orders } from '#contracts/orders';
 import { stockLevels, StockLevelChanged } from '#contracts/stock';
-import { visitors } from '#contracts/visitors';
+import { ReleaseChanged, visitors } from '#contracts/visitors';
 import { LogTail } from '#log/log.module';
+import { partitionOf } from '#log/partition';
 import type { Place } from '#log/positions';
 import type { Tail, Tailed } from '#log/tail';
 import { Views } from '#log/views';
@@ -77,15 +78,22 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
   private notice({ topic, partition, record, event }: Tailed): void {
     if (!event) return;
     if (event.type === StockLevelChanged.type) return this.tellStock(event.data as never);
+    if (event.type === ReleaseChanged.type) return this.tellAll(partition, record.offset);
     const ofOrders = topic === orders.name;
     if (!ofOrders && !SHOWN_BY_PAGES.has(event.type)) return;
     const { visitorId } = event.data as { visitorId?: string };
     const listening = visitorId === undefined ? undefined : this.listeners.get(visitorId);
     if (!listening) return;
     const group = ofOrders ? orderView.name : offers.name;
-    this.tell(listening, { group, topic, partition }, record.offset).catch((error: Error) =>
-      this.logger.warn(`A live message was not sent: ${error.message}`),
-    );
+    this.tell(listening, { group, topic, partition }, record.offset);
+  }
+
+  /** Everybody on the partition may be on another release now. */
+  private tellAll(partition: number, offset: number): void {
+    const place = { group: offers.name, topic: visitors.name, partition };
+    for (const [visitorId, listening] of this.listeners) {
+      if (partitionOf(visitors.name, visitorId) === partition) this.tell(listening, place, offset);
+    }
   }
 
   private tellStock({ sku, onHand }: { sku: string; onHand: number }): void {
@@ -95,13 +103,14 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  private async tell(
-    listening: ReadonlySet<Listener>,
-    place: Place,
-    offset: number,
-  ): Promise<void> {
-    await this.views.passed(place, offset);
-    for (const listener of listening) await this.sendState(listener);
+  private tell(listening: ReadonlySet<Listener>, place: Place, offset: number): void {
+    const send = async () => {
+      await this.views.passed(place, offset);
+      for (const listener of listening) await this.sendState(listener);
+    };
+    send().catch((error: Error) =>
+      this.logger.warn(`A live message was not sent: ${error.message}`),
+    );
   }
 
   private async sendState(listener: Listener): Promise<void> {

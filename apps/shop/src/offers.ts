@@ -10,6 +10,7 @@ import {
 } from '#contracts/visitors';
 import { CouponCode, Instant, OrderId } from '#contracts/values';
 import { processor } from '#log/processor';
+import { knowsReleases } from '#log/released';
 import type { Decision } from '#log/processor';
 
 /** The last coupon a visitor was offered, and what became of it. */
@@ -23,8 +24,7 @@ export const Offer = z.object({
 });
 export type Offer = z.output<typeof Offer>;
 
-/** A view: which offer the pages show, and which code the checkout accepts. */
-export const offers = processor({
+const declared = processor({
   name: 'shop.offers',
   reads: [
     CouponOffered,
@@ -66,3 +66,6 @@ export const offers = processor({
 });
 
 const MAX_RETURNS = 20;
+
+/** A view: which offer the pages show, and which code the checkout accepts. */
+export const offers = knowsReleases(declared);

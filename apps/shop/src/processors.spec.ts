@@ -61,14 +61,22 @@ it('makes the coupons of failed orders come back', () => {
 const historyFor = (name: string) =>
   history().filter(({ event }) => event.topic === ofName(name).topic.name);
 
+const changed = visitor.ReleaseChanged({
+  application: 'feedback',
+  shares: [{ release: 'v2', percent: 100 }],
+  pins: [],
+  by: 'test',
+});
+
 /** Orders, offers and products in all kinds of order, as the log never promised another. */
 function history(): Timed[] {
   const random = seeded(11);
   let at = SCENARIO_START;
-  return Array.from({ length: 2000 }, (_, i) => {
+  const events = Array.from({ length: 2000 }, (_, i) => {
     at += Math.floor(random() * 1000);
     return { event: eventOf(i, (below) => Math.floor(random() * below)), at };
   });
+  return [...events, { event: changed, at }];
 }
 
 function eventOf(i: number, upTo: (below: number) => number): NewEvent {

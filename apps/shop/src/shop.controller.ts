@@ -54,15 +54,16 @@ export class ShopController {
   }
 
   @Get('products/:sku')
-  async product(@Param('sku') sku: string) {
-    const product = await this.catalogue.product(valid(z.object({ sku: Sku }), { sku }).sku);
+  async product(@OfVisitor() { visitorId }: Visitor, @Param('sku') sku: string) {
+    const named = valid(z.object({ sku: Sku }), { sku });
+    const product = await this.catalogue.product(named.sku, visitorId);
     if (product) return product;
     throw new NotFoundException({ error: 'sku: there is no such product.', field: 'sku' });
   }
 
   @Get('popular')
-  popular() {
-    return this.catalogue.popular();
+  popular(@OfVisitor() { visitorId }: Visitor) {
+    return this.catalogue.popular(visitorId);
   }
 
   @Get('me')

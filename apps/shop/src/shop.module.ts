@@ -5,7 +5,8 @@ import { Catalogue } from './catalogue.ts';
 import { database } from './database.ts';
 import { LiveController } from './live.controller.ts';
 import { Live } from './live.ts';
-import { processors } from './processors.ts';
+import { ofLaterReleases, processors } from './processors.ts';
+import { Releases } from './releases.ts';
 import { ShopController } from './shop.controller.ts';
 import { StoryController } from './story.controller.ts';
 import { Story } from './story.ts';
@@ -13,9 +14,14 @@ import { WebController } from './web.controller.ts';
 
 @Module({
   imports: [
-    LogModule.forService({ service: 'shop', database, processors, answersWithoutLog: true }),
+    LogModule.forService({
+      service: 'shop',
+      database,
+      processors: [...processors, ...ofLaterReleases],
+      answersWithoutLog: true,
+    }),
   ],
   controllers: [ShopController, LiveController, StoryController, WebController],
-  providers: [Catalogue, Carts, Live, Story],
+  providers: [Releases, Catalogue, Carts, Live, Story],
 })
 export class ShopModule {}

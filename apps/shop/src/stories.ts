@@ -1,5 +1,6 @@
 import type { LogEvent } from '#contracts/contract';
-import { ModelPromoted, visitors } from '#contracts/visitors';
+import type { Placement } from '#contracts/releases';
+import { ModelPromoted, ReleaseChanged, visitors } from '#contracts/visitors';
 import { partitionOf } from '#log/partition';
 import type { Tailed } from '#log/tail';
 
@@ -39,8 +40,8 @@ export class Stories {
   private readonly visitorOf = new Map<string, string>();
   /** By correlation id, oldest first: topics are read side by side, in no order. */
   private readonly orphans = new Map<string, Landed[]>();
-  /** The model that visits of a partition are scored with, when it was promoted of late. */
-  private readonly models = new Map<number, Landed>();
+  /** What concerns everybody on a partition, by what it is about: the last of each, if it came of late. */
+  private readonly forAll = new Map<number, Map<string, Landed>>();
   private characters = 0;
   private orphaned = 0;
 
@@ -50,8 +51,10 @@ export class Stories {
   note(tailed: Tailed): News | null {
     if (!tailed.event) return null;
     const landed = landedOf(tailed, tailed.event);
-    if (tailed.event.type === ModelPromoted.type) {
-      this.models.set(tailed.partition, landed);
+    const about = aboutAll(tailed.event);
+    if (about !== null) {
+      const known = this.forAll.get(tailed.partition) ?? new Map<string, Landed>();
+      this.forAll.set(tailed.partition, known.set(about, landed));
       return null;
     }
     const { correlationId } = landed;
@@ -67,10 +70,10 @@ export class Stories {
     return { visitorId, landed: news };
   }
 
-  /** All that is kept of a visitor, and the model they are scored with, in no order. */
+  /** All that is kept of a visitor, with the model and the releases they are on, in no order. */
   of(visitorId: string): readonly Landed[] {
-    const model = this.models.get(partitionOf(visitors.name, visitorId));
-    return [...(model ? [model] : []), ...(this.kept.get(visitorId) ?? [])];
+    const forAll = this.forAll.get(partitionOf(visitors.name, visitorId))?.values() ?? [];
+    return [...forAll, ...(this.kept.get(visitorId) ?? [])];
   }
 
   private claim(correlationId: string, visitorId: string): Landed[] {
@@ -114,6 +117,13 @@ export class Stories {
     const goesOn = rest.some((other) => other.correlationId === correlationId);
     if (!goesOn) this.visitorOf.delete(correlationId);
   }
+}
+
+/** What an event that concerns everybody is about, so that a later one takes its place; else null. */
+function aboutAll({ type, data }: LogEvent): string | null {
+  if (type === ModelPromoted.type) return type;
+  if (type !== ReleaseChanged.type) return null;
+  return `${type} ${(data as Placement).application}`;
 }
 
 function landedOf({ topic, partition, record }: Tailed, event: LogEvent): Landed {

@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Topic } from '#contracts/contract';
 import { orders } from '#contracts/orders';
-import { affinities } from '#contracts/recommendations';
+import { v1, v2 } from '#contracts/recommendations';
 import { stock, stockLevels } from '#contracts/stock';
 import { visitors } from '#contracts/visitors';
+import { FollowReleases } from '#log/follow';
 import { LogTail } from '#log/log.module';
 import type { Tail, Tailed } from '#log/tail';
 import { jsonOf, Stories } from './stories.ts';
@@ -14,7 +17,9 @@ import type { Landed } from './stories.ts';
 const LOOK_BACK_MS = 15 * 60_000;
 
 /** Where the log tells of a visitor: what they do, and what services make of it. */
-const watched = [visitors, orders, stock, stockLevels, affinities];
+const watched = [visitors, orders, stock, stockLevels];
+/** And what each release of the recommendations makes of it, while it runs. */
+const affinities = [v1.affinities, v2.affinities];
 
 /** What just happened to a visitor, from the log itself, for the log drawer of the pages. */
 @Injectable()
@@ -24,17 +29,37 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
   /** An event of a visitor's id: something of theirs landed. */
   private readonly told = new EventEmitter().setMaxListeners(0);
   private tail: Promise<Tail> | undefined;
+  private readonly releases: FollowReleases;
 
-  constructor(private readonly log: LogTail) {}
+  constructor(
+    private readonly log: LogTail,
+    dataSource: DataSource,
+  ) {
+    const followers = affinities.map((topic) => ({
+      release: topic.release!,
+      open: async () => {
+        const tail = await this.watch([topic]);
+        return { close: () => tail.close(), forget: async () => undefined };
+      },
+    }));
+    this.releases = new FollowReleases(dataSource, followers, this.logger);
+  }
 
   onApplicationBootstrap(): void {
-    const from = Date.now() - LOOK_BACK_MS;
-    this.tail = this.log.watch(watched, from, (tailed) => this.notice(tailed));
-    this.tail.catch((error: Error) => this.logger.error(`The log drawer: ${error.message}`));
+    this.tail = this.watch(watched);
+    const failed = (error: Error) => this.logger.error(`The log drawer: ${error.message}`);
+    this.tail.catch(failed);
+    this.releases.start().catch(failed);
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.releases.stop();
     await (await this.tail)?.close();
+  }
+
+  private watch(topics: readonly Topic[]): Promise<Tail> {
+    const from = Date.now() - LOOK_BACK_MS;
+    return this.log.watch(topics, from, (tailed) => this.notice(tailed));
   }
 
   /** The events of this visitor, as JSON, in no order. */

@@ -16,7 +16,7 @@ const PICTURES = join(
 
 /** Teaches Fastify's reply to send files; plugins are added before the application starts. */
 export async function sendFiles(app: NestFastifyApplication): Promise<void> {
-  await app.register(fastifyStatic, { root: WEB, serve: false });
+  await app.register(fastifyStatic, { root: WEB, serve: false, preCompressed: true });
 }
 
 /** The pages: files of the built single-page application, and the pictures of the products. */

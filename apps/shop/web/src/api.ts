@@ -70,6 +70,8 @@ export interface Order {
 export interface Me {
   visitorId: string;
   optedOut: boolean;
+  /** The release of each application that answers this visitor. */
+  releases: Record<string, string>;
   cart: Cart;
   offer: Offer | null;
   /** Newest first. */
@@ -105,9 +107,9 @@ export const api = {
   product: (sku: string) => call<ProductPage>('GET', `products/${encodeURIComponent(sku)}`),
   config: () => call<Config>('GET', 'config'),
   story: () => call<{ events: Landed[] }>('GET', 'story'),
-  popular: () => call<{ products: Product[] }>('GET', 'popular'),
+  popular: () => call<{ products: (Product & { popularity: number })[] }>('GET', 'popular'),
   order: (orderId: string) => call<Order>('GET', `orders/${encodeURIComponent(orderId)}`),
-  addToCart: (sku: string) => call<Me>('POST', 'cart/items', { sku, quantity: 1 }),
+  addToCart: (sku: string, quantity = 1) => call<Me>('POST', 'cart/items', { sku, quantity }),
   /** Without a quantity the whole line goes. */
   removeFromCart: (sku: string, quantity?: number) =>
     call<Me>(

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'react';
 import { Route, Routes, useLocation, useNavigationType } from 'react-router';
+import { CartDrawerProvider } from './cart/cart-drawer.tsx';
 import { CartScreen } from './cart/cart.tsx';
 import { CatalogueScreen } from './catalogue/catalogue.tsx';
 import { CheckoutScreen } from './checkout/checkout.tsx';
@@ -19,7 +20,7 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   useRouteChange(main);
   return (
-    <>
+    <CartDrawerProvider>
       <a className="skip-link" href="#main">
         Skip to the goods
       </a>
@@ -42,7 +43,7 @@ export function App() {
       <LogHandle />
       <OrderNews />
       <OfferPopup />
-    </>
+    </CartDrawerProvider>
   );
 }
 

@@ -2,23 +2,42 @@ import { createContext, useCallback, useContext, useEffect, useState } from 'rea
 import type { ReactNode } from 'react';
 
 type Tone = 'plain' | 'problem';
-type Notify = (text: string, tone?: Tone) => void;
+/** What can be done about it, as long as the sentence stands. */
+interface Action {
+  label: string;
+  run(): void;
+}
+type Notify = (text: string, tone?: Tone, action?: Action) => void;
 
 const NoticeContext = createContext<Notify>(() => {});
 const SHOWN_MS = 6000;
+/** With something to do it stands for longer: a keyboard takes a while to get there. */
+const SHOWN_WITH_ACTION_MS = 12_000;
 
 /** Says a sentence to everybody: shown for a while, and read out by screen readers. */
 export function useNotify(): Notify {
   return useContext(NoticeContext);
 }
 
+interface Notice {
+  text: string;
+  tone: Tone;
+  action: Action | undefined;
+}
+
 export function NoticeProvider({ children }: { children: ReactNode }) {
-  const [notice, setNotice] = useState<{ text: string; tone: Tone } | null>(null);
-  const notify = useCallback<Notify>((text, tone = 'plain') => setNotice({ text, tone }), []);
+  const [notice, setNotice] = useState<Notice | null>(null);
+  const notify = useCallback<Notify>(
+    (text, tone = 'plain', action) => setNotice({ text, tone, action }),
+    [],
+  );
 
   useEffect(() => {
     if (!notice) return;
-    const timer = window.setTimeout(() => setNotice(null), SHOWN_MS);
+    const timer = window.setTimeout(
+      () => setNotice(null),
+      notice.action ? SHOWN_WITH_ACTION_MS : SHOWN_MS,
+    );
     return () => window.clearTimeout(timer);
   }, [notice]);
 
@@ -27,8 +46,29 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
       {children}
       {/* The region is always there: one that appears with its text is not read out. */}
       <div className="notice-region" role="status">
-        {notice && <p className={`notice notice-${notice.tone}`}>{notice.text}</p>}
+        {notice && (
+          <p className={`notice notice-${notice.tone}`}>
+            {notice.text}
+            {notice.action && <ActionButton action={notice.action} done={() => setNotice(null)} />}
+          </p>
+        )}
       </div>
     </NoticeContext>
+  );
+}
+
+function ActionButton({ action, done }: { action: Action; done(): void }) {
+  return (
+    <button
+      type="button"
+      className="notice-action"
+      data-testid="notice-action"
+      onClick={() => {
+        done();
+        action.run();
+      }}
+    >
+      {action.label}
+    </button>
   );
 }

@@ -23,6 +23,15 @@ export function CartLineRow({ line }: { line: CartLine }) {
     }
   };
   const { sku, name, quantity, unitPrice } = line;
+  const remove = async () => {
+    try {
+      await changeCart(() => api.removeFromCart(sku));
+      const undo = { label: 'Undo', run: () => change(() => api.addToCart(sku, quantity)) };
+      notify(`${name} is out of the cart.`, 'plain', undo);
+    } catch (error) {
+      notify(`${name} is unchanged. ${(error as Error).message}`, 'problem');
+    }
+  };
   return (
     <li className="cart-line" data-testid="cart-line" data-sku={sku}>
       <Pebble picture={line.picture} sku={sku} />
@@ -35,7 +44,7 @@ export function CartLineRow({ line }: { line: CartLine }) {
         <button
           type="button"
           aria-label={`One ${name} less`}
-          onClick={() => change(() => api.removeFromCart(sku, 1))}
+          onClick={() => (quantity === 1 ? remove() : change(() => api.removeFromCart(sku, 1)))}
         >
           −
         </button>
@@ -51,12 +60,7 @@ export function CartLineRow({ line }: { line: CartLine }) {
       <p className="cart-line-total">
         {price({ ...unitPrice, cents: unitPrice.cents * quantity })}
       </p>
-      <button
-        type="button"
-        className="link-button"
-        aria-label={`Remove ${name}`}
-        onClick={() => change(() => api.removeFromCart(sku))}
-      >
+      <button type="button" className="link-button" aria-label={`Remove ${name}`} onClick={remove}>
         Remove
       </button>
     </li>

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { api } from '../api.ts';
 import type { Catalogue } from '../api.ts';
@@ -26,6 +26,10 @@ export function CatalogueScreen() {
     return answer;
   });
   useSearchHit(query, data);
+  // Between the letters of a search the last shelves stay, rather than to flash.
+  const last = useRef(data);
+  if (data) last.current = data;
+  const shown = data ?? last.current;
 
   return (
     <>
@@ -35,13 +39,13 @@ export function CatalogueScreen() {
         <header className="catalogue-header">
           <Heading query={query} category={asked.get('category')} />
           <p role="status" className="quiet">
-            {data && found(data.total)}
+            {shown && found(shown.total)}
           </p>
         </header>
-        <Filters params={asked} categories={data?.categories} />
+        <Filters params={asked} categories={shown?.categories} />
         {error && <Failed error={error} retry={retry} />}
-        {!error && !data && <CardSkeletons count={12} />}
-        {data && <Results data={data} params={asked} />}
+        {!error && !shown && <CardSkeletons count={12} />}
+        {!error && shown && <Results data={shown} params={asked} />}
       </section>
     </>
   );
@@ -77,14 +81,27 @@ function Results({ data, params }: { data: Catalogue; params: URLSearchParams })
   );
 }
 
-/** A search counts once, with what it found; leafing through its pages is no new search. */
+/** Somebody who pauses for so long has searched for what stands there. */
+const SETTLED_MS = 800;
+
+/** A search counts once, with what it found; neither a letter on the way nor a further page is one. */
 function useSearchHit(query: string, data: Catalogue | undefined): void {
   const results = data?.total;
   const answered = results !== undefined;
+  const untold = useRef<() => void>(undefined);
   useEffect(() => {
-    if (query && results !== undefined) hit('search', { query, results });
+    untold.current = undefined;
+    if (!query || results === undefined) return;
+    untold.current = () => {
+      untold.current = undefined;
+      hit('search', { query, results });
+    };
+    const settled = window.setTimeout(untold.current, SETTLED_MS);
+    return () => window.clearTimeout(settled);
     // Not again when the number changes under the same words.
   }, [query, answered]);
+  // Whoever has found it sooner and goes there has searched as well.
+  useEffect(() => () => untold.current?.(), []);
 }
 
 function found(total: number): string {

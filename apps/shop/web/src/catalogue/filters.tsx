@@ -16,7 +16,10 @@ export function Filters({ params, categories }: Props) {
   );
 }
 
-function Categories({ params, categories = [] }: Props) {
+/** How many categories a shop of this kind has: the room they take until they are known. */
+const USUAL = 13;
+
+function Categories({ params, categories }: Props) {
   const chosen = params.get('category');
   const link = (name: string | null, text: string, count?: number) => (
     <li key={text}>
@@ -30,7 +33,11 @@ function Categories({ params, categories = [] }: Props) {
     <nav aria-label="Categories">
       <ul className="chips">
         {link(null, 'All')}
-        {categories.map(({ name, count }) => link(name, name, count))}
+        {categories
+          ? categories.map(({ name, count }) => link(name, name, count))
+          : Array.from({ length: USUAL }, (_, i) => (
+              <li key={i} className="skeleton" aria-hidden="true" />
+            ))}
       </ul>
     </nav>
   );

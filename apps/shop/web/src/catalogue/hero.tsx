@@ -13,6 +13,9 @@ export function Hero() {
     return answer;
   });
   const popular = data?.products.slice(0, SHOWN);
+  const title = popular?.every(({ popularity }) => popularity === 0)
+    ? 'To begin with'
+    : 'Popular now';
   return (
     <section className="hero" aria-labelledby="hero-title">
       <div className="hero-words">
@@ -25,9 +28,9 @@ export function Hero() {
       {/* Nobody misses what is popular when it cannot be read; the shelves are below. */}
       {!error && popular?.length !== 0 && (
         <div className="popular">
-          <h2>Popular now</h2>
+          <h2>{title}</h2>
           {popular ? (
-            <ul className="product-row" tabIndex={0} aria-label="Popular now">
+            <ul className="product-row" tabIndex={0} aria-label={title}>
               {popular.map((product) => (
                 <li key={product.sku}>
                   <ProductCard product={product} />

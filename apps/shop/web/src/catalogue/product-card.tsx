@@ -27,8 +27,13 @@ export function CardSkeletons({ count, row = false }: { count: number; row?: boo
       {Array.from({ length: count }, (_, i) => (
         <div key={i} className="product-card" aria-hidden="true">
           <div className="pebble skeleton" />
-          <div className="skeleton skeleton-line" />
-          <div className="skeleton skeleton-line skeleton-short" />
+          <p className="product-name">
+            <span className="skeleton skeleton-word" />
+          </p>
+          <p className="product-price">
+            <span className="skeleton skeleton-word skeleton-short" />
+          </p>
+          <p className="stock stock-unknown">&nbsp;</p>
         </div>
       ))}
     </Loading>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { api, ApiError } from '../api.ts';
-import type { Me } from '../api.ts';
+import type { Cart, Me } from '../api.ts';
 import { Totals } from '../cart/totals.tsx';
 import { Empty, Loading } from '../layout/states.tsx';
 import { useLive } from '../live.tsx';
@@ -49,6 +49,7 @@ function CheckoutForm({ me, orderId }: { me: Me; orderId: string }) {
   const navigate = useNavigate();
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<ApiError>();
+  const [wrong, setWrong] = useState<readonly string[]>([]);
   useEffect(() => hit('checkout'), []);
 
   const place = async (form: FormData) => {
@@ -68,31 +69,27 @@ function CheckoutForm({ me, orderId }: { me: Me; orderId: string }) {
   return (
     <form
       className="with-aside"
+      noValidate // It says it in words of its own, which stay.
+      onInput={(event) => {
+        if (wrong.length > 0) setWrong(wrongIn(event.currentTarget).map(({ name }) => name));
+      }}
       onSubmit={(event) => {
         event.preventDefault();
-        if (!pending) void place(new FormData(event.currentTarget));
+        const fields = wrongIn(event.currentTarget);
+        setWrong(fields.map(({ name }) => name));
+        if (fields[0]) fields[0].focus();
+        else if (!pending) void place(new FormData(event.currentTarget));
       }}
     >
       <fieldset className="checkout-fields">
         <legend>Where it goes</legend>
-        <Field name="name" label="Name" initial="Robin Brook" refusal={refusal} />
-        <Field name="email" label="E-mail" initial="robin@example.com" refusal={refusal} />
-        <Field name="address" label="Address" initial={ADDRESS} refusal={refusal} />
+        {fields.map((field) => (
+          <Field key={field.name} {...field} wrong={wrong.includes(field.name)} refusal={refusal} />
+        ))}
         <p className="quiet">Filled in for you, as nothing is really sent. Change what you like.</p>
       </fieldset>
       <aside className="slip" aria-label="What you order">
-        <ul className="slip-lines">
-          {me.cart.lines.map((line) => (
-            <li key={line.sku}>
-              <span>
-                {line.quantity} × {line.name}
-              </span>
-              <span>
-                {price({ ...line.unitPrice, cents: line.unitPrice.cents * line.quantity })}
-              </span>
-            </li>
-          ))}
-        </ul>
+        <Lines cart={me.cart} />
         <Totals cart={me.cart} />
         {refusal && !refusal.field && (
           <p className="problem" role="alert">
@@ -112,4 +109,41 @@ function CheckoutForm({ me, orderId }: { me: Me; orderId: string }) {
   );
 }
 
-const ADDRESS = '1 Mill Lane\n12345 Streamside';
+function Lines({ cart }: { cart: Cart }) {
+  return (
+    <ul className="slip-lines">
+      {cart.lines.map(({ sku, name, quantity, unitPrice }) => (
+        <li key={sku}>
+          <span>
+            {quantity} × {name}
+          </span>
+          <span>{price({ ...unitPrice, cents: unitPrice.cents * quantity })}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const fields = [
+  { name: 'name', label: 'Name', initial: 'Robin Brook', hint: 'Write who it is for.' },
+  {
+    name: 'email',
+    label: 'E-mail',
+    initial: 'robin@example.com',
+    hint: 'Write an e-mail address, such as robin@example.com.',
+  },
+  {
+    name: 'address',
+    label: 'Address',
+    initial: '1 Mill Lane\n12345 Streamside',
+    hint: 'Write where it goes.',
+  },
+] as const;
+
+type FormField = HTMLInputElement | HTMLTextAreaElement;
+
+/** The fields that are not filled in well, as far as the browser can say. */
+function wrongIn(form: HTMLFormElement): FormField[] {
+  const all = [...form.elements] as FormField[];
+  return all.filter(({ name, validity }) => name !== '' && !validity.valid);
+}

@@ -4,13 +4,19 @@ interface Props {
   name: keyof Omit<Checkout, 'orderId'>;
   label: string;
   initial: string;
+  /** What to do when it is not filled in well. */
+  hint: string;
+  /** It is not, as far as can be said here. */
+  wrong: boolean;
+  /** What the shop said of it. */
   refusal: ApiError | undefined;
 }
 
 const limits = { name: 200, email: 254, address: 500 };
 
-export function Field({ name, label, initial, refusal }: Props) {
-  const problem = refusal?.field === name ? refusal.message : undefined;
+export function Field({ name, label, initial, hint, wrong, refusal }: Props) {
+  const refused = refusal?.field === name ? refusal.message : undefined;
+  const problem = wrong ? hint : refused;
   const shared = {
     id: name,
     name,

@@ -1,3 +1,4 @@
+import { ThemeSwitch } from '../design/theme.tsx';
 import { useLive } from '../live.tsx';
 
 export function Footer() {
@@ -11,6 +12,7 @@ export function Footer() {
       {me?.optedOut && (
         <p>Your browser asks not to be tracked. We keep your cart and nothing about your visit.</p>
       )}
+      <ThemeSwitch />
     </footer>
   );
 }

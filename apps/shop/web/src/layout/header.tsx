@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { Link, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { useCartDrawer } from '../cart/cart-drawer.tsx';
 import { useLive } from '../live.tsx';
 
 export function Header() {
@@ -23,21 +24,35 @@ export function Header() {
   );
 }
 
+/** So long after the last letter the shelves are asked, when one stands before them. */
+const TYPING_MS = 250;
+
 function Search() {
   const [params] = useSearchParams();
   const { pathname } = useLocation();
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
+  const typing = useRef<number>(undefined);
   const query = pathname === '/' ? (params.get('q') ?? '') : '';
 
   // The address is the truth: back, forward and links change what stands in the box.
   useEffect(() => {
-    if (input.current) input.current.value = query;
+    const box = input.current;
+    if (box && box.value.trim() !== query) box.value = query;
   }, [query]);
+  useEffect(() => () => window.clearTimeout(typing.current), []);
 
-  const search = (form: FormData) => {
-    const q = String(form.get('q') ?? '').trim();
-    navigate(q ? `/?${new URLSearchParams({ q })}` : '/');
+  const search = (text: string, replace: boolean) => {
+    window.clearTimeout(typing.current);
+    const q = text.trim();
+    if (q === query && pathname === '/') return;
+    navigate(q ? `/?${new URLSearchParams({ q })}` : '/', { replace });
+  };
+  const type = (text: string) => {
+    window.clearTimeout(typing.current);
+    if (pathname !== '/') return; // Elsewhere nobody is taken away from a page in the middle of a word.
+    // The letters of one search are one step back.
+    typing.current = window.setTimeout(() => search(text, query !== ''), TYPING_MS);
   };
   return (
     <form
@@ -45,7 +60,7 @@ function Search() {
       className="search"
       onSubmit={(event) => {
         event.preventDefault();
-        search(new FormData(event.currentTarget));
+        search(input.current!.value, false);
       }}
     >
       <label className="visually-hidden" htmlFor="search">
@@ -58,6 +73,7 @@ function Search() {
         type="search"
         placeholder="Kettle, honey, rain boots…"
         defaultValue={query}
+        onChange={(event) => type(event.currentTarget.value)}
         maxLength={200}
         autoComplete="off"
       />
@@ -73,9 +89,21 @@ function Search() {
 
 function CartLink() {
   const { me } = useLive();
+  const { pathname } = useLocation();
+  const { show } = useCartDrawer();
   const count = me?.cart.lines.reduce((sum, line) => sum + line.quantity, 0) ?? 0;
   return (
-    <Link to="/cart" className="cart-link" data-testid="cart-link">
+    <Link
+      to="/cart"
+      className="cart-link"
+      data-testid="cart-link"
+      onClick={(event) => {
+        // In another tab it is a page.
+        if (pathname === '/cart' || event.metaKey || event.ctrlKey || event.shiftKey) return;
+        event.preventDefault();
+        show();
+      }}
+    >
       Cart
       {count > 0 && (
         <>

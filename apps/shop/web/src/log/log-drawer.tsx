@@ -40,8 +40,21 @@ export default function LogDrawer(props: { takeFocus: boolean; onClose(): void }
         What you do becomes an event on one log. Services never call each other: each reads the log
         and answers with events of its own. <code>visitors 3/17</code>: topic, partition/offset.
       </p>
+      <Releases />
       <Events view={view} show={show} />
     </>
+  );
+}
+
+/** Which of the versions that run side by side answers this visitor. */
+function Releases() {
+  const { me } = useLive();
+  if (!me) return null;
+  const { recommendations, feedback } = me.releases;
+  return (
+    <p className="log-releases" data-testid="log-releases">
+      You are on <b>recommendations {recommendations}</b> and <b>feedback {feedback}</b>.
+    </p>
   );
 }
 

@@ -58,7 +58,7 @@ describe('a decision in words', () => {
 });
 
 describe('a sentence', () => {
-  test.each(['visitors', 'orders', 'stock', 'stock-levels', 'affinities.v1'])(
+  test.each(['visitors', 'orders', 'stock', 'stock-levels', 'affinities.v1', 'affinities.v2'])(
     'is there for every event of %s',
     (topic) => {
       const data = { url: 'http://shop/cart', total: { cents: 1, currency: 'EUR' } };

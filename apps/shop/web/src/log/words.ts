@@ -31,6 +31,8 @@ const sentences: Record<string, (data: Data) => string> = {
   OfferExpired: ({ code }) => `Coupon ${code} ran out`,
   ModelPromoted: ({ model, threshold }) =>
     `Visits are scored with the model ${model}; a score of ${threshold} brings a coupon`,
+  ReleaseChanged: ({ application, shares = [] }) =>
+    `Visitors are on ${application} ${shares.map(shareOf).join(', ')}`,
   OrderSubmitted: ({ total }) => `You ordered, for ${price(total)}`,
   OrderPlaced: () => 'The order is taken up, and stock is asked for each line',
   OrderConfirmed: () => 'Everything is set aside, so the order is confirmed',
@@ -46,7 +48,11 @@ const sentences: Record<string, (data: Data) => string> = {
   ProductSeen: ({ sku }) => `One more has seen ${sku}`,
   SeenTogether: ({ sku, other }) => `Who looks at ${sku} also looks at ${other}`,
   BoughtTogether: ({ sku, other }) => `Who buys ${sku} also buys ${other}`,
+  PopularityTold: ({ sku, other }) => `${other} tells ${sku} how often it is looked at`,
 };
+
+const shareOf = ({ release, percent }: { release: string; percent: number }) =>
+  `${release} (${percent} %)`;
 
 function pathOf(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname : url;

@@ -1,5 +1,5 @@
 /**
- * What this tab remembers of offers, over reloads. The shop learns of a dismissal by way of the
+ * What this browser remembers of offers, in all its tabs. The shop learns of a dismissal by way of the
  * log, a moment later; in between, and when the hit is lost, the popup must not come back.
  */
 const KEY = 'streamside.offers';
@@ -14,7 +14,7 @@ interface Memory {
 
 function read(): Memory {
   try {
-    return { dismissed: [], shownAt: {}, ...JSON.parse(sessionStorage.getItem(KEY) ?? '{}') };
+    return { dismissed: [], shownAt: {}, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
   } catch {
     return { dismissed: [], shownAt: {} };
   }
@@ -23,7 +23,7 @@ function read(): Memory {
 function write({ dismissed, shownAt }: Memory): void {
   const latest = Object.entries(shownAt).slice(-KEPT);
   const kept: Memory = { dismissed: dismissed.slice(-KEPT), shownAt: Object.fromEntries(latest) };
-  sessionStorage.setItem(KEY, JSON.stringify(kept));
+  localStorage.setItem(KEY, JSON.stringify(kept));
 }
 
 export function dismissedOffers(): ReadonlySet<string> {
@@ -36,7 +36,7 @@ export function offerIsDismissed(code: string): void {
   write({ ...memory, dismissed: [...memory.dismissed, code] });
 }
 
-/** When the code was first shown in this tab, if it was. */
+/** When the code was first shown in this browser, if it was. */
 export function offerShownAt(code: string): number | undefined {
   return read().shownAt[code];
 }

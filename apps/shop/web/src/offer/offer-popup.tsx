@@ -5,7 +5,7 @@ import { useLive } from '../live.tsx';
 import { useNotify } from '../notice.tsx';
 import { hit } from '../tag.ts';
 import { dismissedOffers, offerIsDismissed, offerIsShown, offerShownAt } from './offer-memory.ts';
-import { offerToShow, timeLeft } from './offer-rules.ts';
+import { offerToShow, thingsIn, timeLeft } from './offer-rules.ts';
 import './offer.css';
 
 /** Shows the coupon that the shop offers this visitor, while it is good. */
@@ -13,6 +13,7 @@ export function OfferPopup() {
   const { me } = useLive();
   const [dismissed, setDismissed] = useState(dismissedOffers);
   const [, setLooks] = useState(0);
+  const typing = useTyping();
   const offer = offerToShow(me, dismissed, Date.now());
   const dismiss = ({ code }: Offer) => {
     hit('offer-dismissed', { code });
@@ -21,14 +22,15 @@ export function OfferPopup() {
   };
   return (
     <>
-      {/* Who is typing keeps the focus, and hears of the coupon here. */}
+      {/* Who is typing hears of the coupon here, and sees it afterwards. */}
       <p role="status" className="visually-hidden">
         {offer && `A coupon for you: ${offer.percent}% off your cart.`}
       </p>
-      {offer && (
+      {offer && me && !typing && (
         <Ticket
           key={offer.code}
           offer={offer}
+          things={thingsIn(me.cart)}
           onDismiss={() => dismiss(offer)}
           onOver={() => setLooks((n) => n + 1)}
         />
@@ -37,8 +39,8 @@ export function OfferPopup() {
   );
 }
 
-function Ticket(props: { offer: Offer; onDismiss(): void; onOver(): void }) {
-  const { offer, onDismiss, onOver } = props;
+function Ticket(props: { offer: Offer; things: string; onDismiss(): void; onOver(): void }) {
+  const { offer, things, onDismiss, onOver } = props;
   const { since, problem, pending, use } = useTicket(offer);
   const dialog = useDialogFocus(onDismiss);
   return (
@@ -55,7 +57,7 @@ function Ticket(props: { offer: Offer; onDismiss(): void; onOver(): void }) {
         <strong>{offer.percent}% off</strong> your cart
       </p>
       <p id="offer-text" className="offer-text">
-        Before you float away: it is yours if you order while it lasts.
+        Before you float away: {things} for {offer.percent}% less, if you order while this lasts.
       </p>
       <TimeLeft offer={offer} since={since} onOver={onOver} />
       {problem && (
@@ -94,7 +96,7 @@ function useTicket({ code, percent }: Offer) {
   const [pending, setPending] = useState(false);
   const [since] = useState(() => offerShownAt(code) ?? Date.now());
   useEffect(() => {
-    // After a reload the same coupon is not shown anew, but still.
+    // After a reload, or in another tab, the same coupon is not shown anew, but still.
     if (offerShownAt(code) !== undefined) return;
     offerIsShown(code, since);
     hit('offer-shown', { code });
@@ -143,8 +145,27 @@ function TimeLeft(props: { offer: Offer; since: number; onOver(): void }) {
   );
 }
 
+const FIELDS = 'input:not([type=radio], [type=checkbox]), textarea, select';
+
+/** Is the focus in a field? A form that is being filled in is not to be covered. */
+function useTyping(): boolean {
+  const [typing, setTyping] = useState(() => document.activeElement?.matches(FIELDS) ?? false);
+  useEffect(() => {
+    const look = () => setTyping(document.activeElement?.matches(FIELDS) ?? false);
+    // While the focus goes from one to another it is nowhere.
+    const later = () => window.setTimeout(look);
+    document.addEventListener('focusin', look);
+    document.addEventListener('focusout', later);
+    return () => {
+      document.removeEventListener('focusin', look);
+      document.removeEventListener('focusout', later);
+    };
+  }, []);
+  return typing;
+}
+
 /**
- * Takes the focus unless somebody is typing, gives it back at the end, and closes on Escape. The
+ * Takes the focus, gives it back at the end, and closes on Escape. The
  * page stays usable all the while.
  */
 function useDialogFocus(onEscape: () => void) {
@@ -154,8 +175,7 @@ function useDialogFocus(onEscape: () => void) {
 
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
-    const typing = before?.matches('input, textarea, select') ?? false;
-    if (!typing) dialog.current?.focus({ preventScroll: true });
+    dialog.current?.focus({ preventScroll: true });
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape') escape.current();
     };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Me } from '../api.ts';
-import { offerToShow, timeLeft } from './offer-rules.ts';
+import { offerToShow, thingsIn, timeLeft } from './offer-rules.ts';
 
 const now = 1_000_000;
 const none = new Set<string>();
@@ -44,6 +44,15 @@ describe('an offer', () => {
     const using = (code: string) => withCart({ coupon: { code, percent: 10 } });
     expect(offerToShow(using(offer.code), none, now)).toBeNull();
     expect(offerToShow(using('OTHER-1'), none, now)).toBe(offer);
+  });
+
+  test.each([
+    [[line], 'Kettle'],
+    [[line, { ...line, name: 'Tent', quantity: 2 }], 'Tent and one more thing'],
+    [[line, { ...line, name: 'Tea', unitPrice: euros(90) }, line], 'Kettle and 2 more things'],
+    [[], ''],
+  ])('names what it is for: %#', (lines, words) => {
+    expect(thingsIn({ lines })).toBe(words);
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { useLive } from '../live.tsx';
 import { useLoad } from '../load.ts';
 import { price } from '../money.ts';
 import { sentenceOf, stepsOf } from './order-steps.ts';
+import { OrderTimeline } from './order-timeline.tsx';
 import './order.css';
 
 /** The live channel has the latest orders as they change; an older one is loaded. */
@@ -39,6 +40,7 @@ function OrderDetails({ order, others }: { order: Order; others: readonly Order[
         <Lines order={order} />
         <OtherOrders orders={others.filter((other) => other.orderId !== order.orderId)} />
       </div>
+      <OrderTimeline orderId={order.orderId} />
     </>
   );
 }

@@ -78,9 +78,9 @@ function AlsoLookedAt({ product }: { product: ProductPage }) {
 }
 
 function because({ reason, count }: ProductPage['alsoLookedAt'][number]): string {
-  if (count < 1) return reason === 'bought together' ? 'Bought with it' : 'Seen with it';
-  const times = count === 1 ? 'once' : `${count} times`;
-  return reason === 'bought together' ? `Bought with it ${times}` : `Seen with it ${times}`;
+  const did = reason === 'bought together' ? 'bought' : 'looked at';
+  if (count < 1) return `Often ${did} with it`;
+  return count === 1 ? `One shopper ${did} both` : `${count} shoppers ${did} both`;
 }
 
 function Skeleton() {

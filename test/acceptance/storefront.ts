@@ -1,0 +1,226 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser, BrowserContext, Page, Request, Route } from 'playwright-core';
+import { until } from '../log-harness.ts';
+import {
+  at,
+  expectAccessibleDayAndNight,
+  expectNoSidewaysScrolling,
+  leaveThroughTheTop,
+  newVisitor,
+} from './page.ts';
+
+interface Around {
+  shopUrl: string;
+  browser: Browser;
+  /** Resolves when the nth event of the type is on the log of a visitor. */
+  nth(visitorId: string, type: string, count?: number): Promise<{ data: any }>;
+}
+
+const SKU = 'MUSC-002';
+/** Of a whole page, as https://web.dev/cls counts it. */
+const MOST_SHIFT = 0.05;
+/** As they are sent, bytes. */
+const MOST_SCRIPT = 150_000;
+
+type Open = (options?: { width?: number }) => Promise<Visitor>;
+interface Visitor {
+  readonly visitorId: string;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** In the shop, without a page. */
+  putInCart(): Promise<void>;
+  openTab(): Promise<Page>;
+}
+
+/** What the pages have to be, whoever looks at them and with what. In one system with the journey. */
+export function storefront(around: () => Around): void {
+  const come: Open = async ({ width = 1280 } = {}) => {
+    const { browser, shopUrl } = around();
+    const visitorId = newVisitor();
+    const context = await browser.newContext({ viewport: { width, height: 900 } });
+    await context.addCookies([{ name: 'visitor', value: visitorId, url: shopUrl }]);
+    const openTab = async () => {
+      const page = await context.newPage();
+      page.setDefaultTimeout(30_000);
+      return page;
+    };
+    const putInCart = async () => {
+      await context.request.post(`${shopUrl}/api/cart/items`, { data: { sku: SKU, quantity: 1 } });
+    };
+    return { visitorId, context, page: await openTab(), putInCart, openTab };
+  };
+  looks(around, come);
+  weight(around, come);
+  search(around, come);
+  cart(around, come);
+  coupon(around, come);
+}
+
+function looks(around: () => Around, come: Open): void {
+  it.each([1280, 360])(
+    'reads well by day and by night at %i px, and nothing jumps',
+    async (width) => {
+      const { context, page, putInCart } = await come({ width });
+      await page.addInitScript({ content: countShifts });
+      await page.route('**/api/**', afterAWhile);
+      for (const [path, ready] of pages) {
+        await page.goto(`${around().shopUrl}${path}`);
+        await at(page, ready).first().waitFor();
+        await expectWell(page);
+        if (path === '/') await putInCart(); // From here on there is a cart.
+      }
+      await page.unroute('**/api/**');
+      await at(page, 'log-handle').click();
+      await at(page, 'log-chain').waitFor();
+      await expectWell(page);
+      await context.close();
+    },
+    120_000,
+  );
+}
+
+function weight(around: () => Around, come: Open): void {
+  it('is light: the first page, and what it loads later, in scripts', async () => {
+    const { context, page } = await come();
+    const scripts: Request[] = [];
+    page.on('requestfinished', (request) => {
+      if (request.resourceType() === 'script') scripts.push(request);
+    });
+    await page.goto(around().shopUrl);
+    await at(page, 'product-card').first().waitFor();
+    await at(page, 'log-handle').click();
+    await at(page, 'log-chain').waitFor();
+    await page.waitForFunction('window.ss && !window.ss.q');
+    const sizes = await Promise.all(scripts.map((request) => request.sizes()));
+    const bytes = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
+    expect([scripts.length > 2, bytes < MOST_SCRIPT, bytes]).toEqual([true, true, bytes]);
+    await context.close();
+  });
+}
+
+function search(around: () => Around, come: Open): void {
+  it('finds while one types, and counts one search', async () => {
+    const { visitorId, context, page } = await come();
+    await page.goto(around().shopUrl);
+    await at(page, 'product-card').first().waitFor();
+    const box = page.getByRole('searchbox');
+    await box.pressSequentially('lantern', { delay: 30 });
+    await page.getByRole('heading', { name: 'Found for “lantern”' }).waitFor();
+    expect((await around().nth(visitorId, 'ProductsSearched')).data.query).toBe('lantern');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Everything on the shelves' }).waitFor();
+    expect(await box.inputValue()).toBe('');
+    await context.close();
+  }, 60_000);
+}
+
+function cart(around: () => Around, come: Open): void {
+  it('takes a thing out of the cart and puts it back, in every tab', async () => {
+    const { context, page, putInCart, openTab } = await come();
+    await putInCart();
+    const other = await openTab();
+    await Promise.all([page, other].map((tab) => tab.goto(`${around().shopUrl}/products/${SKU}`)));
+    const lines = (tab: Page) => at(tab, 'cart-line').count();
+    for (const tab of [page, other]) {
+      // A tab that cannot be seen has no live channel.
+      await tab.bringToFront();
+      await at(tab, 'cart-link').click();
+      await at(tab, 'cart-line').waitFor();
+    }
+    await page.bringToFront();
+    await page.getByRole('button', { name: /^Remove / }).click();
+    await at(page, 'cart-drawer').getByText('Nothing in it yet.').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Your cart');
+    await other.bringToFront();
+    await at(other, 'cart-drawer').getByText('Nothing in it yet.').waitFor();
+    await page.bringToFront();
+    await at(page, 'notice-action').click();
+    await at(page, 'cart-line').waitFor();
+    await other.bringToFront();
+    await at(other, 'cart-line').waitFor();
+    expect([await lines(page), await lines(other)]).toEqual([1, 1]);
+    await other.keyboard.press('Escape');
+    await at(other, 'cart-drawer').waitFor({ state: 'detached' });
+    expect(await other.evaluate('document.activeElement.dataset.testid')).toBe('cart-link');
+    await context.close();
+  }, 60_000);
+}
+
+function coupon(around: () => Around, come: Open): void {
+  it('lets whoever types in the checkout finish, and refuses the coupon of somebody else', async () => {
+    const { context, page, putInCart, openTab } = await come();
+    await putInCart();
+    await page.goto(`${around().shopUrl}/cart`);
+    await at(page, 'cart-line').waitFor();
+    await at(page, 'checkout-link').click();
+    await page.getByLabel('E-mail').fill('nonsense');
+    const name = page.getByLabel('Name');
+    await name.fill('');
+    await at(page, 'place-order').click();
+    await page.getByText('Write who it is for.').waitFor();
+    await page.getByText('Write an e-mail address, such as robin@example.com.').waitFor();
+    await expectAccessibleDayAndNight(page);
+    await name.pressSequentially('Ada');
+    await page.evaluate(watchForPopup);
+    // In another tab the same visitor is about to leave: in the checkout itself it would take long.
+    const other = await openTab();
+    await other.goto(`${around().shopUrl}/cart`);
+    await at(other, 'cart-line').waitFor();
+    await leaveThroughTheTop(other);
+    const { code } = await until('the shop offers something', async () => {
+      const answer = await context.request.get(`${around().shopUrl}/api/me`);
+      return ((await answer.json()) as { offer: { code: string } | null }).offer;
+    });
+    await page.bringToFront();
+    await page.getByText(/^A coupon for you: /).waitFor();
+    await name.pressSequentially(' Brook');
+    expect(await name.inputValue()).toBe('Ada Brook');
+    expect(await page.evaluate('({ popupSeen, focus: document.activeElement.name })')).toEqual({
+      popupSeen: false,
+      focus: 'name',
+    });
+    await name.blur();
+    await at(page, 'offer-popup').getByText('Before you float away').waitFor();
+
+    const thief = await come();
+    await thief.putInCart();
+    await thief.page.goto(`${around().shopUrl}/cart`);
+    await thief.page.getByLabel('Coupon code').fill(code);
+    await thief.page.getByRole('button', { name: 'Apply' }).click();
+    await thief.page.getByText('This coupon was not offered to you.').waitFor();
+    await Promise.all([context.close(), thief.context.close()]);
+  }, 120_000);
+}
+
+/** Each page, and what is there when it is. */
+const pages = [
+  ['/', 'product-card'],
+  ['/?category=Music&sort=price', 'product-card'],
+  [`/products/${SKU}`, 'add-to-cart'],
+  ['/cart', 'cart-line'],
+  ['/checkout', 'place-order'],
+  ['/nothing-here', 'log-handle'],
+] as const;
+
+async function expectWell(page: Page): Promise<void> {
+  await expectAccessibleDayAndNight(page);
+  await expectNoSidewaysScrolling(page);
+  const shift = (await page.evaluate('shift')) as number;
+  expect([page.url(), shift < MOST_SHIFT, shift]).toEqual([page.url(), true, shift]);
+}
+
+/** So slow that what stands in for an answer is seen first, in which nothing may move. */
+const afterAWhile = async (route: Route) => {
+  await pause(200);
+  await route.continue().catch(() => undefined); // The page may have gone on.
+};
+
+const countShifts = `window.shift = 0;
+  new PerformanceObserver((list) => {
+    for (const { hadRecentInput, value } of list.getEntries()) if (!hadRecentInput) shift += value;
+  }).observe({ type: 'layout-shift', buffered: true });`;
+
+const watchForPopup = `window.popupSeen = false;
+  new MutationObserver(() => {
+    if (document.querySelector('[data-testid=offer-popup]')) window.popupSeen = true;
+  }).observe(document, { childList: true, subtree: true });`;
