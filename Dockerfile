@@ -21,7 +21,7 @@ COPY tools tools
 COPY apps apps
 RUN npm run --silent build \
  && find dist -name '*.spec.*' -delete \
- && rm -rf dist/.tsbuildinfo dist/tools/chaos dist/tools/contracts dist/tools/test
+ && rm -rf dist/.tsbuildinfo dist/tools/chaos dist/tools/contracts dist/tools/screenshots dist/tools/test
 
 FROM ${NODE}
 WORKDIR /app
@@ -36,6 +36,7 @@ COPY --from=web /app/dist/web dist/web
 COPY --from=build /app/dist dist
 # The tag goes to browsers as it is written.
 COPY apps/collector/src/tag.js apps/collector/src/
+COPY apps/simulator/src/control.html apps/simulator/src/
 USER 1000:1000
 # Bash speaks HTTP here: another Node process for each look would cost fifty times as much.
 HEALTHCHECK --interval=10s --timeout=3s --retries=3 --start-period=60s --start-interval=1s CMD \

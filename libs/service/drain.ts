@@ -42,6 +42,6 @@ export class Drain {
 }
 
 /** Server-sent events end when the process does; the browser comes back by itself, elsewhere. */
-function isStream({ headers }: FastifyRequest): boolean {
+export function isStream({ headers }: FastifyRequest): boolean {
   return headers.accept?.includes('text/event-stream') ?? false;
 }

@@ -10,6 +10,7 @@ import { checkGaps } from '../../tools/chaos/checker/lanes.ts';
 import { audit } from '../../tools/chaos/checker/orders-audit.ts';
 import { readLog, withoutRepeats } from '../../tools/chaos/checker/raw-log.ts';
 import { Driver } from '../../tools/chaos/driver.ts';
+import { compose, up } from '../compose.ts';
 import { until } from '../log-harness.ts';
 import { openSystem } from '../system.ts';
 import type { Doors } from '../system.ts';
@@ -81,8 +82,6 @@ it('loses and doubles nothing: killed, scaled, restarted, taken down and up, und
 }, 600_000);
 
 const run = promisify(execFile);
-const compose = (...args: string[]) => run('docker', ['compose', '--progress=quiet', ...args]);
-const up = (...args: string[]) => compose('up', '--wait', '--scale=simulator=0', ...args);
 
 async function canReach(from: string, host: string, port: number): Promise<boolean> {
   const look = `exec 3<>/dev/tcp/${host}/${port}`;

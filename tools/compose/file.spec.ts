@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { readConfig } from '#service/config';
+import { commonConfigOf, readConfig } from '#service/config';
 import { ports, services } from '../../manifest.ts';
 import type { Service } from '../../manifest.ts';
+import { secretFiles } from '../start/given-secrets.ts';
+import { applications, laterReleasesOf, parseRunning } from '../start/running.ts';
+import { releasesOf } from '#contracts/releases';
 import { byDefault, readComposeFile } from './file.ts';
 import type { Container } from './file.ts';
 
@@ -20,8 +23,20 @@ const settingsOf = (container: Container): Record<string, string> =>
     ]),
   );
 
-describe.each(services)('$name in compose.yaml', (service) => {
-  const container = containerOf(service);
+/** Every service, and each later release of one beside the first. */
+const runnables: { id: string; service: Service; release?: string }[] = services.flatMap(
+  (service) => [
+    { id: service.name, service },
+    ...laterReleasesOf(service.name).map((release) => ({
+      id: `${service.name}-${release}`,
+      service,
+      release,
+    })),
+  ],
+);
+
+describe.each(runnables)('$id in compose.yaml', ({ id, service, release }) => {
+  const container = file.services[id] ?? { image: '' };
   const settings = settingsOf(container);
 
   it('runs from the one image, by its command, as nobody special', () => {
@@ -31,6 +46,17 @@ describe.each(services)('$name in compose.yaml', (service) => {
       read_only: true,
       cap_drop: ['ALL'],
     });
+  });
+
+  it('is the release of its name, which only a profile starts, once that is prepared', () => {
+    expect(settings.RELEASE).toBe(release);
+    expect(container.profiles).toEqual(release && [release]);
+    const init = ['init', release].filter(Boolean).join('-');
+    if (service.reads === null) return;
+    expect(container.depends_on).toEqual({
+      [init]: { condition: 'service_completed_successfully' },
+    });
+    expect(container.networks).toEqual(containerOf(service).networks);
   });
 
   it('listens where the manifest says, and its variable moves it', () => {
@@ -54,6 +80,8 @@ describe.each(services)('$name in compose.yaml', (service) => {
     const secret = `${service.name}-kafka-password`;
     const login = service.reads === null ? [] : [service.name, `/run/secrets/${secret}`];
     expect([user, password].filter(Boolean)).toEqual(login);
+    const told = Object.keys(settings).some((name) => name.startsWith('KAFKA_'));
+    expect(told).toBe(service.reads !== null);
     expect(file.services.init!.secrets!.includes(secret)).toBe(service.reads !== null);
   });
 
@@ -69,13 +97,47 @@ describe.each(services)('$name in compose.yaml', (service) => {
         return [name, given ? byDefault(file.secrets[secret]!.file) : value];
       }),
     );
-    const known = { KAFKA_BROKERS: 'kafka:9092', PORT: `${PORT_OF_OTHERS}`, ...environment };
-    expect(() => readConfig(config, known)).not.toThrow();
+    const known = { PORT: `${PORT_OF_OTHERS}`, ...environment };
+    expect(() => readConfig(commonConfigOf(service.name), config, known)).not.toThrow();
     const open = Object.keys(settings).filter((name) =>
       /(PASSWORD|SECRET|DATABASE_URL)$/.test(name),
     );
     expect(open).toEqual([]);
   });
+});
+
+const later = [...new Set(applications.flatMap(laterReleasesOf))];
+
+test.each(later)(
+  'init-%s prepares that release beside those before it, after the first init',
+  (release) => {
+    const { init, [`init-${release}`]: container } = file.services;
+    const { RELEASES, ...rest } = settingsOf(container!);
+    const until = (all: readonly string[]) => all.slice(0, all.indexOf(release) + 1);
+    const wanted = applications.map((name) => [name, until(releasesOf[name])]);
+    expect(parseRunning(RELEASES!)).toEqual(Object.fromEntries(wanted));
+    expect(rest).toEqual(settingsOf(init!));
+    expect(container).toMatchObject({
+      command: init!.command,
+      secrets: init!.secrets,
+      networks: init!.networks,
+      profiles: [release],
+      depends_on: { init: { condition: 'service_completed_successfully' } },
+    });
+  },
+);
+
+test('versions may do what retiring takes: it administers the log and opens the databases', () => {
+  const { init, versions } = file.services;
+  const { NODE_OPTIONS: _, ...settings } = settingsOf(versions!);
+  expect(settings).toEqual(settingsOf(init!));
+  const urls = applications.map((name) => `${name}-database-url`);
+  expect(secretFiles).toEqual(expect.arrayContaining(urls));
+  expect(versions!.secrets!.toSorted()).toEqual(['admin-kafka-password', ...urls].toSorted());
+  expect(versions!.networks).toEqual(init!.networks);
+  expect(existsSync(versions!.entrypoint!.at(-1)!.replace(/^dist\/(.*)\.js$/, '$1.ts'))).toBe(true);
+  // Nobody starts it together with others: it ends.
+  expect([versions!.profiles, versions!.entrypoint![0]]).toEqual([['tools'], 'node']);
 });
 
 test('nothing runs under the name of a service that the manifest does not have', () => {

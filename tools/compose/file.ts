@@ -4,12 +4,14 @@ import { parse } from 'yaml';
 /** What compose.yaml says of a container, as far as anybody here asks. */
 export interface Container {
   image: string;
+  entrypoint?: string[];
   command?: string[];
   environment?: Record<string, string | number>;
   secrets?: string[];
   ports?: string[];
   networks?: string[];
   profiles?: string[];
+  depends_on?: Record<string, { condition: string }>;
   mem_limit?: string;
   read_only?: boolean;
   cap_drop?: string[];

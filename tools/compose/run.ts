@@ -27,7 +27,7 @@ export async function main(): Promise<number> {
     const up = ['compose', '--progress=quiet', 'up', '--wait', '--scale=simulator=0'];
     await step('start', () => run('docker', ...up));
     await run(process.execPath, ...JEST, 'test/acceptance/journey.test.ts');
-    const own = ['--testMatch', '<rootDir>/test/compose/*.docker.ts'];
+    const own = ['--selectProjects', 'alone', '--testMatch', '<rootDir>/test/compose/*.docker.ts'];
     await run(process.execPath, ...JEST, ...own);
     console.log('\nAll is well: docker compose up gives this to whoever has Docker.');
     return 0;
@@ -35,13 +35,14 @@ export async function main(): Promise<number> {
     console.error(`\n${(error as Error).message}`);
     return 1;
   } finally {
-    await run('docker', 'compose', '--progress=quiet', 'down', '--volumes').catch(() => undefined);
+    const down = ['compose', '--progress=quiet', '--profile', '*', 'down', '--volumes'];
+    await run('docker', ...down).catch(() => undefined);
   }
 }
 
 /** Nothing in it collides with a system that runs already. */
 async function environment(): Promise<NodeJS.ProcessEnv> {
-  const [shop, collector, simulator, kafka, postgres] = await freePorts(5);
+  const [shop, collector, simulator, kafka, postgres, prometheus] = await freePorts(6);
   const secretOf = (name: string) => readFileSync(join(SECRETS, name), 'utf8').trim();
   const databaseUrls = services
     .filter(({ database }) => database)
@@ -64,6 +65,7 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
     SIMULATOR_PORT: `${simulator}`,
     KAFKA_PORT: `${kafka}`,
     POSTGRES_PORT: `${postgres}`,
+    PROMETHEUS_PORT: `${prometheus}`,
     TEST_SYSTEM: JSON.stringify(system),
     TEST_KAFKA_BROKERS: system.brokers.join(','),
     TEST_DELIVERIES_SECRET: secretOf('deliveries-secret'),

@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     }
     const said = findings.length === 0 ? 'well' : `${findings.length} findings`;
     console.log(
-      `  ${overlay.padEnd(12)} ${String(manifests.length).padStart(3)} objects   ${said}`,
+      `  ${overlay.padEnd(14)} ${String(manifests.length).padStart(3)} objects   ${said}`,
     );
     found += findings.length;
   }

@@ -1,13 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { serviceConfig } from '#service/config';
+import { commonConfigOf } from '#service/config';
 import { services } from '../../manifest.ts';
+import { applications, laterReleasesOf } from '../start/running.ts';
 import { generatedFiles } from './base.ts';
 import { overlays, parse, sources } from './build.ts';
 import type { Manifest } from './manifest.ts';
+import { KAFKA_ACCESS } from './pod.ts';
 import { Schemas } from './schemas.ts';
-import { podsOf } from './workloads.ts';
+import { allContainersOf, podsOf } from './workloads.ts';
+import type { Pod } from './workloads.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const files = generatedFiles(version);
@@ -21,7 +24,13 @@ describe('the committed manifests', () => {
   it('name every file of a service in base, and every overlay', () => {
     const [base] = read('k8s/base/kustomization.yaml') as unknown as [{ resources: string[] }];
     for (const { name } of services) expect(base.resources).toContain(`${name}.yaml`);
-    expect(overlays()).toEqual(['local', 'production']);
+    expect(overlays()).toEqual([
+      'external-kafka',
+      'local',
+      'local-v2',
+      'production',
+      'production-v2',
+    ]);
   });
 
   it("are what Kubernetes' schemas allow", () => {
@@ -32,35 +41,70 @@ describe('the committed manifests', () => {
   });
 });
 
-describe.each(services)('the Deployment of $name', ({ name, port }) => {
-  const [pod] = podsOf(read(`k8s/base/${name}.yaml`));
+/** Every service, and each later release of one beside the first. */
+const deployed = services.flatMap(({ name, ...service }) =>
+  [undefined, ...laterReleasesOf(name)].map((release) => ({
+    ...service,
+    name,
+    release,
+    id: release ? `${name}-${release}` : name,
+  })),
+);
+
+describe.each(deployed)('the Deployment of $id', ({ name, port, reads, release, id }) => {
+  const file = release ? `k8s/${release}/services.yaml` : `k8s/base/${name}.yaml`;
+  const pod = podsOf(read(file)).find(({ owner }) => owner.metadata.name === id);
   const env = (pod!.spec.containers[0]!.env ?? []).map((each) => each.name.replace(/_FILE$/, ''));
-  const shared = keysOf('k8s/base/settings.env');
+  const access = pod!.spec.containers[0]!.envFrom!.some(
+    ({ secretRef }) => secretRef?.name === KAFKA_ACCESS,
+  );
+  const shared = [
+    ...keysOf('k8s/base/settings.env'),
+    ...(access ? keysOf('k8s/kafka/access.env') : []),
+  ];
+
+  it('is told where the log is, if it is on the log', () => {
+    expect(access).toBe(reads !== null);
+    expect(env.some((each) => each.startsWith('KAFKA_'))).toBe(reads !== null);
+  });
 
   it('has every setting that its code wants, and none that it does not know', async () => {
     const { config } = (await import(`../../apps/${name}/src/config.ts`)) as {
       config: z.ZodObject;
     };
-    const shape = { ...serviceConfig.shape, ...config.shape } as Record<string, z.ZodType>;
+    const shape = { ...commonConfigOf(name).shape, ...config.shape } as Record<string, z.ZodType>;
     const wanted = Object.keys(shape).filter((key) => !shape[key]!.safeParse(undefined).success);
     expect([...env, ...shared]).toEqual(expect.arrayContaining(wanted));
     expect(Object.keys(shape)).toEqual(expect.arrayContaining(env));
   });
 
+  it('is the release of its name, from its start and before it', () => {
+    const said = allContainersOf(pod!).map(({ env: all = [] }) =>
+      all.find((each) => each.name === 'RELEASE'),
+    );
+    for (const each of said) expect(each?.value).toBe(release);
+    expect(pod!.spec.containers[0]!.command).toEqual(['node', `dist/services/${name}.js`]);
+  });
+
   it('listens where the manifest says', () => {
     const container = pod!.spec.containers[0]!;
-    expect(container.ports?.[0]?.containerPort).toBe(port ?? 8080);
+    const ports = container.ports?.map((each) => each.containerPort);
+    expect(ports).toEqual(port === null ? [8080] : [port, 8080]);
     expect(container.env).toContainEqual({ name: 'PORT', value: `${port ?? 8080}` });
   });
 });
 
 it('the local overlay has a password for whatever a pod reads', () => {
-  const [job] = podsOf(parse(files.get('k8s/base/prepare.yaml')!, 'prepare.yaml'));
-  const wanted = job!.spec.volumes!.flatMap(({ secret }) =>
-    ((secret as { items?: { key: string }[] })?.items ?? []).map(({ key }) => key),
-  );
+  const wanted = [...files.keys()].flatMap((file) => podsOf(read(file))).flatMap(keysRead);
   const given = keysOf('k8s/overlays/local/development-passwords.env');
-  expect(given).toEqual(expect.arrayContaining([...wanted, 'deliveries-secret']));
+  expect(wanted).toContain('deliveries-secret');
+  expect(given).toEqual(expect.arrayContaining(wanted));
+});
+
+it('versions opens the databases of what can be retired, and no other', () => {
+  const [pod] = podsOf(read('k8s/v2/versions.yaml'));
+  const urls = applications.map((name) => `${name}-database-url`);
+  expect(keysRead(pod!).toSorted()).toEqual(['admin-kafka-password', ...urls].toSorted());
 });
 
 it('PostgreSQL makes a database for each service that has one', () => {
@@ -84,6 +128,13 @@ it('a field that Kubernetes does not know is refused, by its place', () => {
   };
   expect(new Schemas().problemsOf(wrong)).toEqual(['spec has the unknown field port']);
 });
+
+/** Keys of the Secret `streamside`. */
+function keysRead({ spec }: Pod): string[] {
+  return (spec.volumes ?? []).flatMap(({ secret }) =>
+    ((secret as { items?: { key: string }[] })?.items ?? []).map(({ key }) => key),
+  );
+}
 
 function keysOf(file: string): string[] {
   const lines = readFileSync(file, 'utf8').split('\n');

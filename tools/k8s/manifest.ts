@@ -20,6 +20,36 @@ export const reachesLabel = (server: 'kafka' | 'postgres') => ({
   [`streamside/reaches-${server}`]: 'true',
 });
 
+/** The policy of these pods: whom they let in, and which ports of which pods they reach. */
+export function policyFor(
+  name: string,
+  ingress: readonly object[],
+  reaches: readonly (readonly [pod: string, port: number | string])[],
+): Manifest {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, labels: labelsOf(name) },
+    spec: {
+      podSelector: { matchLabels: selectorOf(name) },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress,
+      egress: reaches.map(([pod, port]) => ({
+        to: [{ podSelector: { matchLabels: selectorOf(pod) } }],
+        ports: [{ port }],
+      })),
+    },
+  };
+}
+
+/** Who the pods are to Kubernetes: nobody, as they never ask it anything. */
+export const accountOf = (name: string): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name, labels: labelsOf(name) },
+  automountServiceAccountToken: false,
+});
+
 /** The text of a file with these objects, under a comment. */
 export function fileOf(comment: string, manifests: readonly object[]): string {
   const documents = manifests.map((manifest) =>

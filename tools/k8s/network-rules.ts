@@ -1,6 +1,6 @@
 import type { Service } from '../../manifest.ts';
 import type { Manifest } from './manifest.ts';
-import { ofKind, podsOf, selects } from './workloads.ts';
+import { ofKind, podsOf, releaseIn, selects } from './workloads.ts';
 import type { Pod } from './workloads.ts';
 
 interface Peer {
@@ -67,24 +67,32 @@ function reachOf(labels: Record<string, string>, policies: readonly Manifest[]):
   );
 }
 
-function nameOfPeer({ podSelector, ipBlock }: Peer): string {
+function nameOfPeer({ podSelector, namespaceSelector, ipBlock }: Peer): string {
   const { matchLabels = {} } = podSelector ?? {};
-  return nameOf(matchLabels) || matchLabels['k8s-app'] || ipBlock?.cidr || '*';
+  const namespace = namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'];
+  const there = namespace && `namespace ${namespace}`;
+  return nameOf(matchLabels) || matchLabels['k8s-app'] || ipBlock?.cidr || there || '*';
 }
+
+/** Traces may go to where the watchers are. */
+const WATCHERS = 'namespace monitoring';
 
 function reachProblems(
   { owner, labels }: Pod,
   policies: readonly Manifest[],
   services: readonly Service[],
 ): Problem[] {
-  const service = services.find(({ name }) => name === nameOf(labels));
+  const { app } = releaseIn(nameOf(labels));
+  const service = services.find(({ name }) => name === app);
   if (!service) return [];
   const own = [
     ...(isOnTheLog(service) ? ['kafka'] : []),
     ...(service.database ? ['postgres'] : []),
   ];
   const allowed = new Set([...own, ...service.reaches]);
-  const reached = [...reachOf(labels, policies)].filter((name) => !/^[\d.]+\/\d+$/.test(name));
+  const reached = [...reachOf(labels, policies)].filter(
+    (name) => name !== WATCHERS && !/^[\d.]+\/\d+$/.test(name),
+  );
   return [
     ...reached
       .filter((name) => !allowed.has(name))
@@ -101,7 +109,7 @@ function doorProblems(
   policies: readonly Manifest[],
   services: readonly Service[],
 ): Problem[] {
-  const name = nameOf(labels);
+  const { app: name } = releaseIn(nameOf(labels));
   const isDoor = services.some(({ reaches }) => reaches.includes(name));
   const isOpen = policies
     .map(specOf)

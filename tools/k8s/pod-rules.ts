@@ -1,5 +1,5 @@
 import type { Manifest } from './manifest.ts';
-import { allContainersOf } from './workloads.ts';
+import { allContainersOf, ends } from './workloads.ts';
 import type { Container, Pod } from './workloads.ts';
 
 /** What is wrong, by the name of the rule. */
@@ -7,10 +7,10 @@ export type Rules<T> = Record<string, (subject: T) => string[]>;
 
 /** Each pod may do as little as possible, and says what it needs. */
 export const podRules: Rules<Pod> = {
-  probes: ({ owner, spec }) =>
-    owner.kind === 'Job'
+  probes: (pod) =>
+    ends(pod)
       ? []
-      : spec.containers.flatMap((container) =>
+      : pod.spec.containers.flatMap((container) =>
           ['startupProbe', 'readinessProbe', 'livenessProbe']
             .filter((probe) => !container[probe])
             .map((probe) => `${container.name} has no ${probe}`),

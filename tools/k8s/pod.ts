@@ -56,6 +56,15 @@ export function containerOf(name: string, version: string, { keys }: Secrets) {
   };
 }
 
+/** The Secret that says where the brokers are and who administers them: our own, or others. */
+export const KAFKA_ACCESS = 'kafka-access';
+
+/** Whose keys are environment variables of a container; who is not on the log is not told of it. */
+export const settings = (onTheLog: boolean) => [
+  { configMapRef: { name: 'streamside' } },
+  ...(onTheLog ? [{ secretRef: { name: KAFKA_ACCESS } }] : []),
+];
+
 /** A setting that the service reads from a file. */
 export const fromFile = (setting: string, key: string) => ({
   name: `${setting}_FILE`,

@@ -1,22 +1,23 @@
 import { PARTITIONS } from '#contracts/contract';
-import { services } from '../../manifest.ts';
 import type { Service } from '../../manifest.ts';
 import type { Manifest } from './manifest.ts';
 import { labelsOf, selectorOf } from './manifest.ts';
+import { idOf } from './service.ts';
+import type { Runnable } from './service.ts';
 
 /** Records that wait for a replica, at which another one is worth a rebalance. */
 const LAG_A_REPLICA = '5000';
 const CPU_PERCENT = 70;
 
-/** For each service that may run more than once: how often, and how many may be away at a time. */
-export function scalingManifests(): Manifest[] {
-  return services
+/** For each of these that may run more than once: how often, and how many may be away at a time. */
+export function scalingManifests(runnables: readonly Runnable[]): Manifest[] {
+  return runnables
     .filter(({ replicas }) => replicas)
     .flatMap((service) => [scalerOf(service), budgetOf(service)]);
 }
 
-function scalerOf(service: Service): Manifest {
-  const { name } = service;
+function scalerOf(service: Runnable): Manifest {
+  const name = idOf(service);
   return {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
@@ -54,7 +55,8 @@ function metricsOf({ reads, port }: Service): object[] {
   return [...(reads && reads.length > 0 ? [lag] : []), ...(port === null ? [] : [cpu])];
 }
 
-function budgetOf({ name }: Service): Manifest {
+function budgetOf(service: Runnable): Manifest {
+  const name = idOf(service);
   return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',

@@ -1,32 +1,35 @@
 import { services } from '../../manifest.ts';
 import type { Service } from '../../manifest.ts';
 import type { Manifest } from './manifest.ts';
-import { labelsOf, reachesLabel, selectorOf } from './manifest.ts';
-import { containerOf, fromFile, podOf } from './pod.ts';
+import { accountOf, labelsOf, policyFor, reachesLabel, selectorOf } from './manifest.ts';
+import { containerOf, fromFile, podOf, settings } from './pod.ts';
 
-/** Where services listen that have no port for people. */
+/** Where every pod answers for its health and metrics; no Service leads there, and so no Ingress. */
 const HEALTH_PORT = 8080;
 /** How long a door goes on answering while the cluster forgets its pod. */
 const DRAIN_SECONDS = 5;
 
+/** A service, or another release of it than the first, with pods of its own. */
+export type Runnable = Service & { release?: string };
+
+/** What its pods and all that is theirs are called. */
+export const idOf = ({ name, release }: Runnable) => (release ? `${name}-${release}` : name);
+
 /** Everything a service is in Kubernetes. */
-export function manifestsOf(service: Service, version: string): Manifest[] {
-  const { name, port } = service;
+export function manifestsOf(service: Runnable, version: string): Manifest[] {
+  const { port } = service;
+  const name = idOf(service);
   return [
-    {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name, labels: labelsOf(name) },
-      automountServiceAccountToken: false,
-    },
+    accountOf(name),
     deploymentOf(service, version),
     ...(port === null ? [] : [doorOf(name, port)]),
     policyOf(service),
   ];
 }
 
-function deploymentOf(service: Service, version: string): Manifest {
-  const { name, replicas } = service;
+function deploymentOf(service: Runnable, version: string): Manifest {
+  const { replicas } = service;
+  const name = idOf(service);
   const rolling = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
   return {
     apiVersion: 'apps/v1',
@@ -45,14 +48,14 @@ function deploymentOf(service: Service, version: string): Manifest {
   };
 }
 
-function podSpecOf(service: Service, version: string) {
+function podSpecOf(service: Runnable, version: string) {
   const { name, port } = service;
   const secrets = { keys: secretsOf(service) };
   const env = envOf(service);
-  const envFrom = [{ configMapRef: { name: 'streamside' } }];
-  const container = containerOf(name, version, secrets);
+  const envFrom = settings(isOnTheLog(service));
+  const container = containerOf(idOf(service), version, secrets);
   return {
-    ...podOf(name, secrets),
+    ...podOf(idOf(service), secrets),
     // What a stop may take (8 s), after the time in which a door goes on answering.
     terminationGracePeriodSeconds: 20,
     ...(isOnTheLog(service) && {
@@ -71,14 +74,17 @@ function podSpecOf(service: Service, version: string) {
         command: ['node', `dist/services/${name}.js`],
         envFrom,
         env,
-        ports: [{ name: 'http', containerPort: port ?? HEALTH_PORT }],
+        ports: [
+          ...(port === null ? [] : [{ name: 'http', containerPort: port }]),
+          { name: 'health', containerPort: HEALTH_PORT },
+        ],
         ...probes,
       },
     ],
   };
 }
 
-const probe = (path: string) => ({ httpGet: { path, port: 'http' } });
+const probe = (path: string) => ({ httpGet: { path, port: 'health' } });
 
 /** `/readyz` takes a second at most, whatever is away. */
 const probes = {
@@ -97,11 +103,17 @@ const probes = {
   },
 };
 
-function envOf(service: Service) {
-  const { name, port, database, reaches: doors } = service;
+function envOf(service: Runnable) {
+  const { name, port, database, release, reaches: doors } = service;
   return [
+    ...(release ? [{ name: 'RELEASE', value: release }] : []),
     { name: 'PORT', value: `${port ?? HEALTH_PORT}` },
-    ...(port === null ? [] : [{ name: 'DRAIN_SECONDS', value: `${DRAIN_SECONDS}` }]),
+    ...(port === null
+      ? []
+      : [
+          { name: 'HEALTH_PORT', value: `${HEALTH_PORT}` },
+          { name: 'DRAIN_SECONDS', value: `${DRAIN_SECONDS}` },
+        ]),
     ...(isOnTheLog(service)
       ? [
           { name: 'KAFKA_USERNAME', value: name },
@@ -150,28 +162,15 @@ function doorOf(name: string, port: number): Manifest {
 }
 
 /** What manifest.ts lets it reach, and who may reach it: everybody, or nobody. */
-function policyOf(service: Service): Manifest {
-  const { name, database, reaches: doors } = service;
+function policyOf(service: Runnable): Manifest {
+  const { database, reaches: doors } = service;
+  const name = idOf(service);
   const isPublic = services.some((other) => other.reaches.includes(name));
-  const to = (pod: string, port: number | string) => ({
-    to: [{ podSelector: { matchLabels: selectorOf(pod) } }],
-    ports: [{ port }],
-  });
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name, labels: labelsOf(name) },
-    spec: {
-      podSelector: { matchLabels: selectorOf(name) },
-      policyTypes: ['Ingress', 'Egress'],
-      ingress: isPublic ? [{ ports: [{ port: 'http' }] }] : [],
-      egress: [
-        ...(isOnTheLog(service) ? [to('kafka', 9092)] : []),
-        ...(database ? [to('postgres', 5432)] : []),
-        ...doors.map((door) => to(door, 'http')),
-      ],
-    },
-  };
+  return policyFor(name, isPublic ? [{ ports: [{ port: 'http' }] }] : [], [
+    ...(isOnTheLog(service) ? [['kafka', 9092] as const] : []),
+    ...(database ? [['postgres', 5432] as const] : []),
+    ...doors.map((door) => [door, 'http'] as const),
+  ]);
 }
 
 function portOf(name: string): number {

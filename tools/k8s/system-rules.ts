@@ -1,6 +1,9 @@
 import type { Service } from '../../manifest.ts';
+import { healthProblems } from './health-rules.ts';
 import type { Manifest } from './manifest.ts';
-import { allContainersOf, ofKind, podsOf, selects } from './workloads.ts';
+import { releaseProblems } from './release-rules.ts';
+import { serverProblems } from './server-rules.ts';
+import { allContainersOf, ends, ofKind, podsOf, releaseIn, selects } from './workloads.ts';
 import type { Pod } from './workloads.ts';
 
 /** What an overlay would apply, beside what there is in the repository. */
@@ -28,7 +31,7 @@ export const systemRules: Record<string, (system: System) => Problem[]> = {
         .filter((app) => !names.includes(app))
         .map((app) => [`Deployment ${app}`, `is missing, and apps/${app} is there`] as const),
       ...there
-        .filter(({ metadata }) => !apps.includes(metadata.name))
+        .filter(({ metadata }) => !apps.includes(releaseIn(metadata.name).app))
         .map((each) => [each, `has no folder in apps`] as const),
     ];
   },
@@ -98,9 +101,12 @@ export const systemRules: Record<string, (system: System) => Problem[]> = {
         .map((to) => [service, `points at port ${to}, which its pods do not have`]);
     });
   },
+  health: healthProblems,
+  releases: releaseProblems,
+  servers: serverProblems,
   selectors({ manifests }) {
     return podsOf(manifests)
-      .filter(({ owner }) => owner.kind !== 'Job')
+      .filter((pod) => !ends(pod))
       .filter(({ owner, labels }) => {
         const { selector } = owner.spec as { selector?: { matchLabels?: Record<string, string> } };
         return !selector?.matchLabels || !selects(selector, labels);
@@ -154,7 +160,8 @@ interface Strategy {
 
 function deployments(manifests: readonly Manifest[], services: readonly Service[]) {
   return ofKind(manifests, 'Deployment').flatMap((deployment) => {
-    const service = services.find(({ name }) => name === deployment.metadata.name);
+    const { app } = releaseIn(deployment.metadata.name);
+    const service = services.find(({ name }) => name === app);
     if (!service) return [];
     const { strategy } = deployment.spec as { strategy?: Strategy };
     return [{ deployment, service, strategy }];
@@ -169,9 +176,10 @@ interface Reference {
 
 function referencesOf(pod: Pod): Reference[] {
   const ofContainers = allContainersOf(pod).flatMap(({ env = [], envFrom = [] }) => [
-    ...envFrom.flatMap(({ configMapRef }) =>
-      configMapRef ? [{ kind: 'ConfigMap', name: configMapRef.name, keys: [] } as const] : [],
-    ),
+    ...envFrom.flatMap(({ configMapRef, secretRef }): Reference[] => {
+      if (configMapRef) return [{ kind: 'ConfigMap', name: configMapRef.name, keys: [] }];
+      return secretRef ? [{ kind: 'Secret', name: secretRef.name, keys: [] }] : [];
+    }),
     ...env.flatMap(({ valueFrom: { configMapKeyRef, secretKeyRef } = {} }): Reference[] => {
       if (configMapKeyRef) {
         return [{ kind: 'ConfigMap', name: configMapKeyRef.name, keys: [configMapKeyRef.key] }];

@@ -11,7 +11,7 @@ const kinds = {
   'core.v1': ['ConfigMap', 'Namespace', 'Secret', 'Service', 'ServiceAccount'],
   'apps.v1': ['Deployment', 'StatefulSet'],
   'autoscaling.v2': ['HorizontalPodAutoscaler'],
-  'batch.v1': ['Job'],
+  'batch.v1': ['CronJob', 'Job'],
   'networking.v1': ['Ingress', 'NetworkPolicy'],
   'policy.v1': ['PodDisruptionBudget'],
 };
