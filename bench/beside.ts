@@ -11,8 +11,9 @@ export function readingBeside(
   run: Run,
   own: string,
   peers: readonly { figure: string; side: string }[],
+  events = 200_000,
 ): Promise<Result[]> {
-  const count = run.quick ? 60_000 : 200_000;
+  const count = run.quick ? 60_000 : events;
   return withServers((servers) =>
     withSides(async (start) => {
       await fill(start, servers.brokers, count, run);

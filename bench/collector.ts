@@ -1,12 +1,9 @@
-import { join } from 'node:path';
-import { withoutLogin } from '../tools/start/logins.ts';
-import { ServiceProcess } from '../tools/start/service-process.ts';
 import type { Result } from './figures.ts';
 import { resultOf } from './report.ts';
 import { each, rounds } from './rounds.ts';
 import type { Run } from './rounds.ts';
 import { withServers } from './servers.ts';
-import type { Servers } from './servers.ts';
+import { serviceProcess } from './services.ts';
 import { withSides } from './side.ts';
 
 const CONNECTIONS = 64;
@@ -17,17 +14,19 @@ export function collector(run: Run): Promise<Result[]> {
   return withServers((servers) =>
     withSides(async (start) => {
       const load = await start('load', {});
+      const door = (name: string, script: string) =>
+        serviceProcess(servers, name, script, { DELIVERIES_SECRET: 'bench', DOOR: name }, run);
       const doors = [
-        service(servers, 'collector', 'services/collector', run),
-        service(servers, 'append', 'bench/sides/door', run),
-        service(servers, 'answer', 'bench/sides/door', run),
+        door('collector', 'services/collector'),
+        door('append', 'bench/sides/door'),
+        door('answer', 'bench/sides/door'),
       ];
-      for (const door of doors) await door.start();
+      for (const each of doors) await each.start();
       const [own, batched, bare] = doors.map(({ port }) => port) as [number, number, number];
       const post = (port: number) => () => load.round({ port, connections: CONNECTIONS, ms });
       const sides = { collector: post(own), batched: post(batched), bare: post(bare) };
       const measured = await rounds(run.quick ? 2 : 5, sides, run);
-      await Promise.all(doors.map((door) => door.stop())); // Killed, they would start again.
+      await Promise.all(doors.map((each) => each.stop())); // Killed, they would start again.
       const all = Object.values(measured).flat();
       if (all.some(({ loadCpu }) => loadCpu! > 0.9)) {
         run.say('The load generator was busy all the time: the real figures are higher.');
@@ -42,25 +41,4 @@ export function collector(run: Run): Promise<Result[]> {
       ];
     }),
   );
-}
-
-/** All of them as the launcher runs a service, with the same memory. */
-function service(servers: Servers, name: string, script: string, run: Run): ServiceProcess {
-  const { dir, brokers } = servers;
-  const env = {
-    ...withoutLogin(process.env),
-    NODE_ENV: 'production',
-    KAFKA_BROKERS: brokers.join(','),
-    DELIVERIES_SECRET: 'bench',
-    DOOR: name,
-  };
-  return new ServiceProcess({
-    instance: name,
-    script: `dist/${script}.js`,
-    port: null,
-    env,
-    pidFile: join(dir, 'services', `${name}.pid`),
-    logFile: join(dir, 'logs', `${name}.log`),
-    say: run.say,
-  });
 }

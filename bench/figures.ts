@@ -57,6 +57,9 @@ export const figures: readonly Figure[] = [
   figure('popup-p99', 'loop', 'ms', 'loop-p99', { mostValue: 1000 }),
   figure('growth-rate', 'growth', 'events/s', 'the first 0.1 million', { within: 0.15 }),
   figure('growth-memory', 'growth', 'MB', 'the first 0.1 million', { within: 0.15 }),
+  figure('catch-up', 'versions', 'events/s', "the bench processor's side", { leastRatio: 0.8 }),
+  figure('catch-up-v1', 'versions', 'events/s', 'v1 from the beginning', null),
+  figure('beside-p99', 'versions', 'ms', 'v1 alone', { mostRatio: 1.5 }),
 ];
 
 export const benches: readonly string[] = [...new Set(figures.map(({ bench }) => bench))];

@@ -37,7 +37,7 @@ function benchOf(name: string): string {
   throw new Error(`There is no benchmark "${name}": choose from ${benches.join(', ')}.`);
 }
 
-export const help = `npm run bench -- [name…] [options]     own and peer in turns; about 15 minutes for all
+export const help = `npm run bench -- [name…] [options]     own and peer in turns; about 20 minutes for all
 
   read         the delivery loop with an empty @On, beside raw kafkajs and Nest's Kafka transport
   processor    state in PostgreSQL, exactly once, beside a raw read and one save for each message
@@ -45,6 +45,7 @@ export const help = `npm run bench -- [name…] [options]     own and peer in tu
   collector    POST /collect, beside bare Fastify routes
   loop         from the hit to the shop's live message and to the popup, beside a bare relay
   growth       0.1, 1 and 10 million events through one processor
+  versions     v2 of feedback catches up, beside other processors; how soon v1 answers meanwhile
 
   --quick      fewer and shorter rounds, and no 10 million: to see that all works
   --profile    also write CPU profiles to dist/profiles; the figures are lower then, and not kept

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { isInControlGroup } from '../apps/feedback/src/policy.ts';
-import { openBrowser } from '../test/acceptance/browser.ts';
+import { openBrowser } from '../tools/browser.ts';
 import { putInCart } from './cart.ts';
 
 /** Runs in the page, before all else: notes when ExitIntended is sent and when the popup is there. */

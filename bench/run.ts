@@ -9,6 +9,7 @@ import { read } from './read.ts';
 import { advice, keep, resultTable } from './report.ts';
 import type { Run } from './rounds.ts';
 import { PROFILES } from './side.ts';
+import { versions } from './versions.ts';
 
 const all: Record<string, (run: Run) => Promise<Result[]>> = {
   read,
@@ -17,6 +18,7 @@ const all: Record<string, (run: Run) => Promise<Result[]>> = {
   collector,
   loop,
   growth,
+  versions,
 };
 
 /** `npm run bench`, once everything is installed and built. Returns the exit code. */

@@ -45,13 +45,14 @@ export async function startService(
   what: { processors?: readonly Processor[]; controllers?: Type[] },
 ): Promise<INestApplication> {
   const { processors = [], controllers = [] } = what;
+  const service = processors[0]?.service ?? 'bench';
   const provided = { KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl };
   @Module({ providers: [{ provide: CONFIG, useValue: provided }], exports: [CONFIG] })
   class Config {}
   @Module({
     imports: [
       { module: Config, global: true },
-      LogModule.forService({ service: 'bench', database, processors }),
+      LogModule.forService({ service, database, processors }),
     ],
     controllers,
   })
