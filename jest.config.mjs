@@ -1,9 +1,4 @@
-/** Specs (`*.spec.ts`, pure) live beside the code; tests (`test/`) have a broker and a database. */
-export default {
-  testMatch: [
-    '<rootDir>/{apps,libs,tools,bench}/**/*.spec.{ts,tsx}',
-    '<rootDir>/test/**/*.test.ts',
-  ],
+const each = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.streamside/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
@@ -25,6 +20,37 @@ export default {
       },
     ],
   },
+};
+
+/** Loads both cores by itself: beside another such suite each takes more than twice as long. */
+const heavy = ['chaos', 'orders-killed', 'versions'];
+
+/** Specs (`*.spec.ts`, pure) live beside the code; tests (`test/`) have a broker and a database. */
+export default {
+  projects: [
+    {
+      ...each,
+      displayName: 'together',
+      testMatch: [
+        '<rootDir>/{apps,libs,tools,bench}/**/*.spec.{ts,tsx}',
+        '<rootDir>/test/{guarantees,search}/**/*.test.ts',
+      ],
+      testPathIgnorePatterns: [
+        ...each.testPathIgnorePatterns,
+        `<rootDir>/test/guarantees/(${heavy.join('|')})\\.test\\.ts`,
+      ],
+    },
+    {
+      ...each,
+      displayName: 'alone',
+      testMatch: [
+        // Pages are looked at with the patience of a person.
+        '<rootDir>/test/acceptance/**/*.test.ts',
+        `<rootDir>/test/guarantees/{${heavy.join(',')}}.test.ts`,
+      ],
+      runner: '<rootDir>/test/alone.mjs',
+    },
+  ],
   testTimeout: 60_000,
   maxWorkers: 2,
 };

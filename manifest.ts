@@ -16,7 +16,7 @@ export interface Service {
   readonly database: boolean;
   /** May it run more than once? Most replicas that have work: one a partition. */
   readonly replicas: boolean;
-  /** What it may reach besides the log and its own database. */
+  /** What it may reach besides the log and its own database; each may also send traces, if told where. */
   readonly reaches: readonly string[];
 }
 
@@ -36,15 +36,17 @@ export const services: readonly Service[] = [
     does: 'storefront: API, carts, read models, live channel, web pages',
     port: 4000,
     portVariable: 'SHOP_PORT',
-    // `stock` and `affinities.v1` only to show visitors what the log says of them.
+    // `stock` and the affinities only to show visitors what the log says of them.
     reads: [
       'products',
       'stock-levels',
       'recommendations.v1',
+      'recommendations.v2',
       'visitors',
       'orders',
       'stock',
       'affinities.v1',
+      'affinities.v2',
     ],
     database: true,
     replicas: true,
@@ -72,7 +74,7 @@ export const services: readonly Service[] = [
     name: 'recommendations',
     does: 'learns from what people view and buy together',
     port: null,
-    reads: ['visitors', 'affinities.v1'],
+    reads: ['visitors', 'affinities.v1', 'affinities.v2'],
     database: true,
     replicas: true,
     reaches: [],

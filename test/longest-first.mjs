@@ -1,13 +1,12 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** The suites that take longest, busy ones beside ones that mostly wait. */
+/** The suites that take longest beside others, those that mostly wait beside busy ones. */
 const LONG = [
-  'guarantees/chaos',
-  'acceptance/journey',
-  'guarantees/orders-killed',
   'guarantees/health',
   'guarantees/rebuild',
   'guarantees/system',
+  'search/mutants',
+  'guarantees/log-delivery',
 ];
 
 /** On a fresh clone Jest knows no durations and goes by size: then one of these runs last, alone. */

@@ -1,13 +1,17 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { defaultJarsDir } from '../tools/kafka/broker.ts';
 import { freePorts } from '../tools/start/ports.ts';
 import { writePid } from '../tools/start/processes.ts';
+import { compose } from './compose.ts';
 import { guarded } from './guarded.ts';
+
+const execute = promisify(execFile);
 
 /** Everything `npm start` starts, in a folder and on ports of its own. */
 export interface RunningSystem {
@@ -26,16 +30,18 @@ export interface RunningSystem {
   pidOf(instance: string): number;
   /** What the launcher said. */
   said: string[];
+  /** `npm run versions`: what it said. */
+  versions(line: string): Promise<string>;
   stop(): Promise<void>;
 }
 
 /** What a browser test needs of a system, whoever started it. */
 export type Doors = Pick<
   RunningSystem,
-  'shopUrl' | 'collectorUrl' | 'brokers' | 'databaseUrl' | 'stop'
+  'shopUrl' | 'collectorUrl' | 'brokers' | 'databaseUrl' | 'versions' | 'stop'
 > & {
   /** Ends the shop at once; who watches over it starts it again. */
-  killShop(): void;
+  killShop(): Promise<void>;
 };
 
 /** The system in containers that TEST_SYSTEM describes (JSON), or one of our own. */
@@ -43,16 +49,33 @@ export async function openSystem(): Promise<Doors> {
   const { TEST_SYSTEM } = process.env;
   if (!TEST_SYSTEM) {
     const system = await startSystem();
-    return { ...system, killShop: () => process.kill(system.pidOf('shop-1'), 'SIGKILL') };
+    return {
+      ...system,
+      async killShop() {
+        process.kill(system.pidOf('shop-1'), 'SIGKILL');
+      },
+    };
   }
   const { shopUrl, collectorUrl, brokers, databaseUrls } = JSON.parse(TEST_SYSTEM);
   const databaseUrl = (service: string) => databaseUrls[service];
-  // Docker does not start again what was killed by hand.
-  const killShop = () =>
-    void execFileSync('docker', ['compose', 'restart', '--timeout', '0', 'shop'], {
-      stdio: 'ignore',
-    });
-  return { shopUrl, collectorUrl, brokers, databaseUrl, killShop, stop: async () => undefined };
+  return {
+    shopUrl,
+    collectorUrl,
+    brokers,
+    databaseUrl,
+    // Docker does not start again what was killed by hand.
+    async killShop() {
+      await compose('restart', '--timeout', '0', 'shop');
+    },
+    async versions(line) {
+      const [verb, application, release] = line.split(' ');
+      const container = `${application}-${release}`;
+      if (verb === 'start') await compose('--profile', 'v2', 'up', '--wait', container);
+      if (verb === 'retire') await compose('stop', container);
+      return (await compose('run', '--rm', '-T', 'versions', ...line.split(' '))).stdout;
+    },
+    stop: async () => undefined,
+  };
 }
 
 const START_LIMIT_MS = 170_000;
@@ -68,13 +91,16 @@ export async function startSystem(
   mkdirSync(dir, { recursive: true });
   symlinkSync(resolve(defaultJarsDir()), join(dir, 'kafka-libs')); // Maven takes seconds.
   const [shop, collector, kafka, postgres] = await freePorts(4);
-  const { launcher, stop } = launch(outside, dir, args, {
+  const own = {
+    ...withoutTestServers(),
     ...env,
+    STREAMSIDE_DIR: dir,
     SHOP_PORT: `${shop}`,
     COLLECTOR_PORT: `${collector}`,
     KAFKA_PORT: `${kafka}`,
     POSTGRES_PORT: `${postgres}`,
-  });
+  };
+  const { launcher, stop } = launch(outside, args, own);
   const said: string[] = [];
   const ready = new Promise<boolean>((resolveReady) => {
     for (const stream of [launcher.stdout, launcher.stderr]) {
@@ -100,6 +126,11 @@ export async function startSystem(
     dir,
     pidOf: (instance) => pidIn(dir, instance),
     said,
+    async versions(line) {
+      const command = ['tools/versions/launch.mjs', ...line.split(' ')];
+      const options = { env: { ...own, KAFKA_BROKERS: `127.0.0.1:${kafka}` } };
+      return (await execute(process.execPath, command, options)).stdout;
+    },
     stop,
   };
 }
@@ -108,13 +139,13 @@ export async function startSystem(
  * The launcher watches over what it starts, and a guard over the launcher: when the pipe from us
  * closes, it stops whoever is written down in a folder of `outside`.
  */
-function launch(outside: string, dir: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+function launch(outside: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   const release = guarded(outside);
   const options = ['start', '--no-shoppers', ...args];
   const launcher = spawn(process.execPath, ['tools/start/launch.mjs', ...options], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...withoutTestServers(), ...env, STREAMSIDE_DIR: dir },
+    env,
   });
   writePid(join(outside, 'launcher', 'launcher.pid'), launcher.pid!);
   const exited = once(launcher, 'exit');

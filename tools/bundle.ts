@@ -28,6 +28,8 @@ await build({
   checks: { unresolvedImport: false },
   output: {
     dir: 'dist/services',
+    // Decorators need reflect-metadata before them, in whatever files the modules come to be.
+    strictExecutionOrder: true,
     cleanDir: true,
     chunkFileNames: '[name].js',
     sourcemap: true,

@@ -8,21 +8,32 @@ import { clientSecurity, open, readSecurity } from '#log/security';
 import type { Security } from '#log/security';
 import { services } from '../../manifest.ts';
 import { run } from '../../tools/bad/bad.ts';
+import { alerts, metricsIn, panels } from '../../tools/compose/questions.ts';
 import { parseOptions as parseBad } from '../../tools/bad/options.ts';
 import { securityOfTool } from '../../tools/start/logins.ts';
 import { parseOptions as parseTail } from '../../tools/tail/options.ts';
 import { watch } from '../../tools/tail/tail.ts';
 import { until } from '../log-harness.ts';
+import { OtlpReceiver } from '../otlp-receiver.ts';
 import { startSystem } from '../system.ts';
 import type { RunningSystem } from '../system.ts';
 
-/* The whole system on a broker with users: each service may do what is declared, and no more. */
+/*
+ * The whole system on a broker with users: each service may do what is declared, and no more. Who runs
+ * it sees what it does, here too: a start of all of it is too dear for that alone.
+ */
 
 let system: RunningSystem;
+const receiver = new OtlpReceiver();
 beforeAll(async () => {
-  system = await startSystem([], { KAFKA_SASL: '1' });
+  await receiver.start();
+  const settings = { KAFKA_SASL: '1', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+  system = await startSystem([], settings);
 }, 200_000);
-afterAll(() => system?.stop(), 30_000);
+afterAll(async () => {
+  await system?.stop();
+  receiver.stop();
+}, 30_000);
 
 const onTheLog = services.filter(({ reads }) => reads !== null).map(({ name }) => name);
 
@@ -83,18 +94,28 @@ it('starts every service as a user of its own', () => {
   expect(new Set(passwords).size).toBe(onTheLog.length);
 });
 
+/** The trace of the checkout below, as whoever asks for it began it. */
+const trace = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
+
 it('sells', async () => {
+  let headers = {};
   const ask = async (method: string, path: string, body?: object) => {
     const answer = await fetch(`${system.shopUrl}/api${path}`, {
       method,
-      headers: { cookie: 'visitor=buyer-with-rights', 'content-type': 'application/json' },
+      headers: {
+        cookie: 'visitor=buyer-with-rights',
+        'content-type': 'application/json',
+        ...headers,
+      },
       ...(body && { body: JSON.stringify(body) }),
     });
     return (await answer.json()) as { orders: { orderId: string; status: string }[] };
   };
   const orderId = randomUUID();
   await ask('POST', '/cart/items', { sku: 'CAMP-001', quantity: 1 });
+  headers = { traceparent: `00-${trace.traceId}-${trace.spanId}-01` };
   await ask('POST', '/checkout', { orderId, name: 'A', email: 'a@example.org', address: 'B' });
+  headers = {};
   const orders = await until(
     'the order is decided',
     async () => {
@@ -105,6 +126,22 @@ it('sells', async () => {
   );
   expect(orders).toMatchObject([{ orderId, status: 'confirmed' }]);
 }, 90_000);
+
+it('sends one trace of a checkout: from the request through every hop over the log', async () => {
+  const { path, began } = await until('the trace has arrived', async () => {
+    const found = receiver.pathUp(trace.traceId, 'ordering.order-process StockReserved');
+    return found.path.at(-1)?.startsWith('shop') && found;
+  });
+  expect(path).toEqual([
+    'ordering: ordering.order-process StockReserved',
+    'inventory: inventory.stock-level StockRequested',
+    'ordering: ordering.order-process OrderSubmitted',
+    'shop: POST /api/checkout',
+  ]);
+  expect(began).toBe(trace.spanId);
+  const others = receiver.spans.filter(({ traceId }) => traceId === trace.traceId);
+  expect(others.map(({ name }) => name)).toContain('shop.orders OrderConfirmed');
+}, 30_000);
 
 it('lets a service write its own topics, and no other', async () => {
   const topics = ['orders', 'stock', 'products', 'orders.bad', 'affinities.v1', 'visitors'];
@@ -201,4 +238,24 @@ describe('a tool', () => {
     expect(await bad('retry', id)).toContain(`${id} is sent to inventory.stock-level once more`);
     await expect(bad('discard', id, '--why', 'too late')).rejects.toThrow('once is all there is');
   }, 90_000);
+});
+
+it('measures whatever a panel or an alert asks for', async () => {
+  const answers = onTheLog.map(async (name) => {
+    const answer = await fetch(`http://127.0.0.1:${system.environmentOf(name).PORT}/metrics`);
+    return answer.text();
+  });
+  const text = (await Promise.all(answers)).join('\n');
+  const asked = [...new Set([...panels(), ...alerts()].flatMap(({ expr }) => metricsIn(expr)))];
+  const measured = (name: string) =>
+    new RegExp(`^${name}(_count)?(\\{.*\\})? \\d\\S*$`, 'm').test(text);
+  // What counts failures of the servers has no value before the first.
+  const quiet = 'log_retries_total';
+  expect(text).toContain(`# TYPE ${quiet} counter`);
+  expect(asked.filter((name) => name !== quiet && !measured(name))).toEqual([]);
+  for (const type of ['OrderSubmitted', 'OrderConfirmed']) {
+    expect(text).toMatch(
+      new RegExp(`^log_events_appended_total\\{topic="orders",type="${type}"\\} 1$`, 'm'),
+    );
+  }
 });

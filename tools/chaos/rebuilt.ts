@@ -5,7 +5,7 @@ import type { Processor } from '#log/processor';
 import { rebuild } from '#log/rebuild';
 import { stateTable } from '#log/tables';
 import { createDatabase } from '#testing/database';
-import { abandonment } from '../../apps/feedback/src/abandonment.ts';
+import { abandonment } from '../../apps/feedback/src/v1.ts';
 import { stockLevel } from '../../apps/inventory/src/stock-level.ts';
 import { orderProcess } from '../../apps/ordering/src/order-process.ts';
 import { coViews } from '../../apps/recommendations/src/co-views.ts';

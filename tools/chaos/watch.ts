@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Consumer, IHeaders } from 'kafkajs';
+import type { Batch, Consumer, IHeaders } from 'kafkajs';
+import { Reading } from '#log/reading';
 import type { World } from './world.ts';
 
 const DECISIONS = ['OrderConfirmed', 'OrderRejected', 'OrderCancelled'];
@@ -27,30 +28,25 @@ export class Watch {
   private readonly recent = new Map<string, RawRecord[]>();
   private readonly seen = new Map<string, number>();
   private readonly consumer: Consumer;
+  private readonly reading: Reading;
 
   constructor({ kafka }: Pick<World, 'kafka'>) {
-    const retry = { retries: 1000, maxRetryTime: 1000, restartOnFailure: async () => true };
+    const retry = { retries: 1000, maxRetryTime: 1000 };
     const groupId = `chaos-${randomUUID()}`;
     this.consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 200, retry });
+    this.reading = new Reading(this.consumer, {
+      // A commit is tried for as long as a coordinator that has moved does not answer. Without, all
+      // is read once more by who joins again: it is kept once.
+      autoCommit: false,
+      partitionsConsumedConcurrently: 6,
+      eachBatch: async ({ batch }) => this.read(batch),
+    });
   }
 
   async start(): Promise<void> {
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: TOPICS, fromBeginning: true });
-    await this.consumer.run({
-      autoCommitInterval: 1_000,
-      partitionsConsumedConcurrently: 6,
-      eachBatch: async ({ batch: { topic, partition, messages } }) => {
-        for (const { key, value, headers = {} } of messages) {
-          this.keep({ topic, partition, key, value, headers });
-          const type = headers.ce_type?.toString() ?? '';
-          if (DECISIONS.includes(type)) this.decided.add(key?.toString() ?? '');
-        }
-        const place = `${topic}-${partition}`;
-        const end = Number(messages.at(-1)?.offset ?? -1) + 1;
-        this.seen.set(place, Math.max(end, this.seen.get(place) ?? 0));
-      },
-    });
+    await this.reading.start();
   }
 
   /** The ends of all topics as far as they were read: the log is there, or a moment further on. */
@@ -68,8 +64,21 @@ export class Watch {
     return [...this.recent.values()].flat();
   }
 
-  async stop(): Promise<void> {
-    await this.consumer.disconnect();
+  stop(): Promise<void> {
+    return this.reading.stop();
+  }
+
+  private read({ topic, partition, messages }: Batch): void {
+    const place = `${topic}-${partition}`;
+    const known = this.seen.get(place) ?? 0;
+    for (const { offset, key, value, headers = {} } of messages) {
+      if (Number(offset) < known) continue;
+      this.keep({ topic, partition, key, value, headers });
+      const type = headers.ce_type?.toString() ?? '';
+      if (DECISIONS.includes(type)) this.decided.add(key?.toString() ?? '');
+    }
+    const end = Number(messages.at(-1)?.offset ?? -1) + 1;
+    this.seen.set(place, Math.max(end, known));
   }
 
   private keep(record: RawRecord): void {

@@ -2,11 +2,13 @@ import { chmodSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
+import { connectKafka } from '#log/kafka';
+import type { Kafka } from '#log/kafka';
+import { silent } from '#log/log-sink';
 import { services } from '../../manifest.ts';
-import { defaultJarsDir, startBroker } from '../kafka/broker.ts';
-import type { Broker } from '../kafka/broker.ts';
+import { defaultJarsDir, startBrokers } from '../kafka/broker.ts';
+import type { Broker, NodeSettings } from '../kafka/broker.ts';
 import { startGuard } from '../start/guard.ts';
 import { parseOptions } from '../start/options.ts';
 import { instancesOf } from '../start/plan.ts';
@@ -88,11 +90,7 @@ export async function startWorld(count: 1 | 3, say: (line: string) => void): Pro
       dir,
       system,
       rooms,
-      kafka: new Kafka({
-        brokers: servers.addresses,
-        clientId: 'chaos',
-        logLevel: logLevel.NOTHING,
-      }),
+      kafka: connectKafka(servers.addresses, 'chaos', silent),
       shopUrl: `http://127.0.0.1:${shop}`,
       collectorUrl: `http://127.0.0.1:${collector}`,
       deliveriesSecret: openSecrets(dir)('deliveries'),
@@ -130,7 +128,7 @@ async function startServers(dir: string, folders: string[], proxies: Proxy[]) {
   );
   const database = await open(proxyPort, port, postgresUser);
   const [brokers, postgres] = await together([
-    startBrokers(folders, ports),
+    startBrokers(nodesOf(folders, ports)),
     startPostgres({ dir: join(dir, 'postgres'), port, durable: false }),
   ]);
   const proxied = new URL(postgres.adminUrl);
@@ -139,25 +137,12 @@ async function startServers(dir: string, folders: string[], proxies: Proxy[]) {
   return { brokers, postgres, lines: { log, database }, addresses, proxiedUrl: proxied.href };
 }
 
-async function startBrokers(folders: string[], ports: number[]): Promise<Broker[]> {
-  const node = (i: number) => {
+function nodesOf(folders: readonly string[], ports: readonly number[]): NodeSettings[] {
+  return folders.map((dir, i) => {
     const [advertisedPort, port, controllerPort] = ports.slice(3 * i, 3 * i + 3);
-    return { advertisedPort: advertisedPort!, port: port!, controllerPort: controllerPort! };
-  };
-  const nodes = folders.map((_, i) => node(i));
-  const voters = nodes.map(({ controllerPort }) => controllerPort);
-  return Promise.all(
-    nodes.map((each, i) =>
-      startBroker({
-        dir: folders[i]!,
-        ...each,
-        ...(nodes.length > 1 && { cluster: { id: CLUSTER_ID, node: i + 1, voters } }),
-      }),
-    ),
-  );
+    return { dir, advertisedPort: advertisedPort!, port: port!, controllerPort: controllerPort! };
+  });
 }
-
-const CLUSTER_ID = 'S4U2chaosK9rHn3vQwTzbA';
 
 /** Every process that is started from here on can be given a wrong clock. */
 function loadClocks(clocks: string): void {

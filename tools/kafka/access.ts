@@ -36,7 +36,7 @@ export function grantsOf({ name: user, reads }: Service, topics: Topics): Grant[
   ];
 }
 
-/** The rights of `npm run tail` and `npm run bad`, which sends a record again to its stream. */
+/** The rights of `npm run tail`, and of `npm run bad` and `npm run versions`, which append to streams. */
 export function toolGrants(topics: Topics): Grant[] {
   const streams = [...topics.values()].filter(({ kind }) => kind === 'stream');
   return [
@@ -45,6 +45,8 @@ export function toolGrants(topics: Topics): Grant[] {
       ...mayWatch(user),
     ]),
     mayJoin(WATCHER, CHANNEL_PREFIX),
+    // How far the versions of an application are.
+    { user: OPERATOR, on: 'groups', name: '*', may: 'describe' },
     ...mayWrite(
       OPERATOR,
       streams.map(({ name }) => name),

@@ -8,6 +8,8 @@ import { createTopics } from '#log/topics';
 import { services } from '../../manifest.ts';
 import { appendFirstFacts } from '../first-facts.ts';
 import { step } from '../start/progress.ts';
+import { firstReleases, runs } from '../start/running.ts';
+import type { Running } from '../start/running.ts';
 import { grantsOf, toolGrants } from './access.ts';
 
 /** Whom to ask, and as whom: with users on the log, an administrator. */
@@ -18,15 +20,17 @@ export interface At {
 
 /**
  * What has to be on a log before anybody subscribes, whoever runs the broker: users with these
- * passwords and their rights (null: none are made), topics, first facts. Errors are sentences.
+ * passwords and their rights (null: none are made), topics, those of releases if they run, first facts.
+ * Errors are sentences.
  */
 export async function prepareLog(
   at: At,
   passwords: Readonly<Record<string, string>> | null,
+  { firstFacts = true, running = firstReleases } = {},
 ): Promise<void> {
   const { brokers, security } = at;
   await checkLogin(connectKafka(brokers, 'streamside-prepare', silent, security), security);
-  await Promise.all([passwords && giveRights(at, passwords), makeTopics(at)]);
+  await Promise.all([passwords && giveRights(at, passwords), makeTopics(at, firstFacts, running)]);
 }
 
 async function giveRights(at: At, passwords: Readonly<Record<string, string>>): Promise<void> {
@@ -40,13 +44,19 @@ async function giveRights(at: At, passwords: Readonly<Record<string, string>>): 
   );
 }
 
-async function makeTopics({ brokers, security }: At): Promise<void> {
+async function makeTopics(
+  { brokers, security }: At,
+  firstFacts: boolean,
+  running: Running,
+): Promise<void> {
+  const wanted = [...topics().values()].filter(({ release }) => runs(running, release));
   const { drifts } = await step(
     'topics',
-    () => createTopics(brokers, security),
+    () => createTopics(brokers, security, wanted),
     ({ created }) => (created.length > 0 ? `${created.length} created` : ''),
   );
   for (const drift of drifts) console.log(`  ${drift}`);
+  if (!firstFacts) return;
   await step(
     'first facts',
     () => onceLeadersAreKnown(() => appendFirstFacts(brokers, security)),

@@ -60,7 +60,8 @@ async function ensureRole(
   if (!exists) await client.query(`grant ${role} to current_user`);
 }
 
-function urlOf(adminUrl: string, name: string, password: string): string {
+/** A service's own database on the server of this address. */
+export function urlOf(adminUrl: string, name: string, password: string): string {
   const url = new URL(adminUrl);
   Object.assign(url, { username: name, password, pathname: `/${name}` });
   return url.href;

@@ -28,17 +28,21 @@ export function secretsOf({ DATABASE_URLS, KAFKA_PASSWORDS }: NodeJS.ProcessEnv)
 export function secretsIn(dir: string): GivenSecrets {
   const hasUsers = users.some((name) => existsSync(join(dir, passwordOf(name))));
   return {
-    urls: byName(owners, (name) => secretIn(dir, databaseUrlOf(name))),
+    urls: byName(owners, (name) => databaseUrlIn(dir, name)),
     passwords: hasUsers ? byName(users, (name) => secretIn(dir, passwordOf(name))) : null,
   };
 }
+
+/** One of those files, of a service with a database. Throws a sentence when it is missing. */
+export const databaseUrlIn = (dir: string, service: string): string =>
+  secretIn(dir, databaseUrlOf(service));
 
 const owners = services.filter(({ database }) => database).map(({ name }) => name);
 const onTheLog = services.filter(({ reads }) => reads !== null).map(({ name }) => name);
 const users = [...onTheLog, WATCHER, OPERATOR];
 
 const passwordOf = (user: string) => `${user}-kafka-password`;
-const databaseUrlOf = (service: string) => `${service}-database-url`;
+export const databaseUrlOf = (service: string) => `${service}-database-url`;
 
 /** The names of the files that {@link secretsIn} reads, when there are users on the log. */
 export const secretFiles = [...users.map(passwordOf), ...owners.map(databaseUrlOf)];

@@ -17,10 +17,11 @@ it('shows nothing to the embedded broker, whatever the environment has', () => {
   expect([admin, of(shop), passwords]).toEqual([{}, {}, null]);
 });
 
-it('gives every process the login at your own Kafka, when that makes no users', () => {
+it('gives who is on the log the login at your own Kafka, when that makes no users', () => {
   const { KAFKA_BROKERS: _, ...login } = own;
   const { admin, of, passwords } = made(own);
   expect([admin, of(shop), passwords]).toEqual([login, login, null]);
+  expect(of(simulator)).toEqual({});
 });
 
 it('gives each service on the log a login of its own, and nobody else', () => {

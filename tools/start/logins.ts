@@ -39,7 +39,10 @@ export function loginsOf(
   services: readonly Service[],
   secret: (name: string) => string,
 ): Logins {
-  if (!kafkaSasl) return { admin: kafkaLogin, of: () => kafkaLogin, passwords: null };
+  if (!kafkaSasl) {
+    const of = ({ reads }: Service) => (reads === null ? {} : kafkaLogin);
+    return { admin: kafkaLogin, of, passwords: null };
+  }
   const onTheLog = services.filter(({ reads }) => reads !== null).map(({ name }) => name);
   const passwords = Object.fromEntries(
     [...onTheLog, WATCHER, OPERATOR].map((user) => [user, secret(nameOf(user))]),

@@ -34,6 +34,11 @@ test('--replicas twice adds up', () => {
   expect(parse(...argv).replicas).toEqual({ shop: 2, feedback: 3, ordering: 2 });
 });
 
+test('--truth takes a file', () => {
+  expect(parse().truth).toBeNull();
+  expect(parse('--truth', 'a.jsonl').truth).toBe('a.jsonl');
+});
+
 test('dev, fresh, stats and help', () => {
   expect(parseOptions(['dev'], services).mode).toBe('dev');
   const all = parse('--fresh', '--stats', '--help');
@@ -45,6 +50,7 @@ test.each([
   [['shop'], 'There is no option shop: npm start -- --help lists what there is.'],
   [['--only', 'shoop'], 'There is no service "shoop": choose from collector, shop, '],
   [['--only'], '--only needs names of services, as in --only shop,feedback.'],
+  [['--truth', '--fresh'], '--truth needs the name of a file, as in --truth truth.jsonl.'],
   [['--replicas', 'feedbak=2'], 'There is no service "feedbak"'],
   [['--replicas', 'feedback'], '--replicas feedback needs a number from 1 to 6'],
   [['--replicas', 'feedback=7'], '--replicas feedback needs a number from 1 to 6'],

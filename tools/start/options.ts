@@ -5,6 +5,8 @@ export interface Options {
   mode: 'start' | 'dev';
   fresh: boolean;
   shoppers: boolean;
+  /** Where to write what shoppers had in mind; null for nowhere. */
+  truth: string | null;
   stats: boolean;
   help: boolean;
   /** Names of the services to start; null for all. */
@@ -24,6 +26,7 @@ export function parseOptions(argv: readonly string[], services: readonly Service
     mode: mode === 'dev' ? 'dev' : 'start',
     fresh: false,
     shoppers: true,
+    truth: null,
     stats: false,
     help: false,
     only: null,
@@ -34,6 +37,7 @@ export function parseOptions(argv: readonly string[], services: readonly Service
     else if (flag === '--no-shoppers') options.shoppers = false;
     else if (flag === '--stats') options.stats = true;
     else if (flag === '--help') options.help = true;
+    else if (flag === '--truth') options.truth = fileOf(value);
     else if (flag === '--only') options.only = namesOf(value, services);
     else if (flag === '--replicas') Object.assign(options.replicas, replicasOf(value, services));
     else throw new Error(`There is no option ${flag}: ${seeHelp}.`);
@@ -41,7 +45,7 @@ export function parseOptions(argv: readonly string[], services: readonly Service
   return options;
 }
 
-const takesValue = ['--only', '--replicas'];
+const takesValue = ['--only', '--replicas', '--truth'];
 
 /** Both `--only a` and `--only=a`. */
 function flagsOf(argv: readonly string[]): [string, string][] {
@@ -53,6 +57,11 @@ function flagsOf(argv: readonly string[]): [string, string][] {
     else flags.push([flag!, argv[(i += 1)] ?? '']);
   }
   return flags;
+}
+
+function fileOf(value: string): string {
+  if (value !== '' && !value.startsWith('--')) return value;
+  throw new Error('--truth needs the name of a file, as in --truth truth.jsonl.');
 }
 
 function namesOf(list: string, services: readonly Service[]): string[] {
@@ -92,6 +101,7 @@ npm run dev -- [options]   the same, and restarts the services whose code change
 
   --fresh                  forget the log and the databases first
   --no-shoppers            start without simulated shoppers
+  --truth FILE             write what shoppers had in mind to FILE, a JSON line for each visit
   --only shop,feedback     start these services only
   --replicas feedback=2    start more than one of a service
   --stats                  show the memory of the system that runs here, and end

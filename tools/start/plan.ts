@@ -1,10 +1,13 @@
 import type { Service } from '../../manifest.ts';
 import type { Options } from './options.ts';
+import { firstReleases, isApplication, nameOfRelease } from './running.ts';
 
 /** One process to start. */
 export interface Instance {
   service: Service;
-  /** `feedback-1`, `feedback-2` … */
+  /** Of what has releases. */
+  release?: string;
+  /** `feedback-1`, `feedback-2` …, `feedback-v2-1` of another release than the first. */
   name: string;
   /** The first of a service has the port people know; the others take a free one. */
   first: boolean;
@@ -18,12 +21,25 @@ export function chosen(options: Options, services: readonly Service[]): Service[
   });
 }
 
-export function instancesOf(options: Options, services: readonly Service[]): Instance[] {
-  return chosen(options, services).flatMap((service) =>
-    Array.from({ length: options.replicas[service.name] ?? 1 }, (_, i) => ({
-      service,
-      name: `${service.name}-${i + 1}`,
-      first: i === 0,
-    })),
-  );
+export function instancesOf(
+  options: Options,
+  services: readonly Service[],
+  running = firstReleases,
+): Instance[] {
+  return chosen(options, services).flatMap((service) => {
+    if (!isApplication(service.name)) return replicasOf(options, service, service.name);
+    const application = service.name;
+    return running[application].flatMap((release) => {
+      const name = nameOfRelease({ application, release });
+      return replicasOf(options, service, name).map((each) => ({ ...each, release }));
+    });
+  });
+}
+
+function replicasOf(options: Options, service: Service, name: string): Instance[] {
+  return Array.from({ length: options.replicas[service.name] ?? 1 }, (_, i) => ({
+    service,
+    name: `${name}-${i + 1}`,
+    first: i === 0,
+  }));
 }

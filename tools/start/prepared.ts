@@ -8,11 +8,11 @@ import { connectKafka, withAdmin } from '#log/kafka';
 import { silent } from '#log/log-sink';
 import { securityOf } from '#log/security';
 import { verifyTopics } from '#log/topics';
-import { readConfig } from '#service/config';
+import { readConfig, serviceConfig } from '#service/config';
 import { services } from '../../manifest.ts';
 import { grantsOf } from '../kafka/access.ts';
 import { secretsIn } from './given-secrets.ts';
-import { databaseOf } from './service-database.ts';
+import { databasesOf, ONLY } from './service-database.ts';
 
 /*
  * `prepared.js shop` waits until the topics and tables of a service are there, `prepared.js --servers`
@@ -25,10 +25,16 @@ const PAUSE_MS = 500;
 async function topicsAndTables(name: string): Promise<void> {
   const service = services.find((each) => each.name === name);
   if (!service) throw new Error(`manifest.ts has no service ${name}.`);
-  const config = readConfig(z.object({}));
-  const names = grantsOf(service, topics()).flatMap(({ on, name: topic }) =>
-    on === 'topic' ? [topic] : [],
-  );
+  const config = readConfig(serviceConfig, z.object({}));
+  // Topics of other services' releases come and go: who reads them waits for them itself.
+  const { RELEASE = ONLY } = process.env;
+  const isFixed = (topic: string) => {
+    const tag = topics().get(topic)?.release;
+    return !tag || (tag.application === name && tag.release === RELEASE);
+  };
+  const names = grantsOf(service, topics())
+    .flatMap(({ on, name: topic }) => (on === 'topic' ? [topic] : []))
+    .filter(isFixed);
   const security = securityOf(config);
   const client = connectKafka(config.KAFKA_BROKERS, `${name}-prepared`, silent, security);
   await until('topics', () =>
@@ -38,15 +44,17 @@ async function topicsAndTables(name: string): Promise<void> {
       if (missing) throw new Error(`the topic ${missing} is not there yet`);
       await verifyTopics(
         admin,
-        service.reads!.map((topic) => topics().get(topic)!),
+        service.reads!.filter(isFixed).map((topic) => topics().get(topic)!),
       );
     }),
   );
-  if (service.database) await until('tables', () => migrated(name, config.DATABASE_URL!));
+  if (service.database) await until('tables', () => migrated(name, RELEASE, config.DATABASE_URL!));
 }
 
-async function migrated(name: string, url: string): Promise<void> {
-  const source = new DataSource(dataSourceOptions(url, await databaseOf(name)));
+async function migrated(name: string, release: string, url: string): Promise<void> {
+  const database = (await databasesOf(name))[release];
+  if (!database) throw new Error(`RELEASE is ${release}, which ${name} has no code for.`);
+  const source = new DataSource(dataSourceOptions(url, database));
   await source.initialize();
   try {
     if (await source.showMigrations()) throw new Error('a migration has not run yet');

@@ -1,15 +1,14 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { services } from '../../manifest.ts';
-import { startGuard, waitForGuard } from './guard.ts';
+import { stopOnce, takeFolder } from './folder.ts';
 import { memoryTable } from './memory.ts';
 import { help, parseOptions } from './options.ts';
 import type { Options } from './options.ts';
 import { chosen, instancesOf } from './plan.ts';
-import { checkDisk, checkPorts, sentenceOf } from './problems.ts';
-import { livingPid, stopAll, writePid } from './processes.ts';
+import { sentenceOf } from './problems.ts';
 import { table } from './progress.ts';
-import { portsToBind, readSettings } from './settings.ts';
+import { followRunning, readRunning } from './running.ts';
+import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { System } from './system.ts';
 import { watch } from './watch.ts';
@@ -21,6 +20,8 @@ export async function main(argv: readonly string[], began: number): Promise<void
     const settings = readSettings(process.env, services);
     if (options.help) return console.log(help);
     if (options.stats) return console.log(memoryTable(settings.dir));
+    // Services are started with this environment.
+    if (options.truth) process.env.TRUTH_FILE = resolve(options.truth);
     await start(options, settings, began);
   } catch (error) {
     console.error(`\n${sentenceOf(error)}`);
@@ -30,28 +31,12 @@ export async function main(argv: readonly string[], began: number): Promise<void
 
 async function start(options: Options, settings: Settings, began: number): Promise<void> {
   const { dir } = settings;
-  const lock = join(dir, 'launcher.pid');
-  mkdirSync(dir, { recursive: true });
-  const other = livingPid(lock);
-  if (other !== null) {
-    throw new Error(
-      `Streamside already runs here (process ${other}): stop it with Ctrl-C where it was ` +
-        `started or with kill ${other}, or set STREAMSIDE_DIR and other ports for a second one.`,
-    );
-  }
-  writePid(lock, process.pid);
-  checkDisk(dir);
-  await waitForGuard(dir);
-  const leftovers = await stopAll(dir);
-  if (leftovers > 0) console.log(`  ${leftovers} processes of an earlier start stopped`);
-  if (options.fresh) forget(dir);
   const names = chosen(options, services).map(({ name }) => name);
-  await checkPorts(portsToBind(settings, names, services));
-
+  const folder = await takeFolder(settings, names, options);
   const say = (line: string) => console.log(`  ${new Date().toTimeString().slice(0, 8)} ${line}`);
-  const guard = startGuard(resolve(dir));
-  const system = new System(settings, instancesOf(options, services), say);
-  const stop = stopOnce(system, guard, lock);
+  const instances = () => instancesOf(options, services, readRunning(dir));
+  const system = new System(settings, instances(), say);
+  const stop = stopOnce(system, folder);
   try {
     await system.start();
   } catch (error) {
@@ -61,36 +46,8 @@ async function start(options: Options, settings: Settings, began: number): Promi
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   console.log(`\n${addresses(settings, names)}\n`);
   console.log(`Ready after ${seconds} s. Ctrl-C stops everything; the data stays in ${dir}.`);
+  followRunning(dir, () => system.follow(instances()), say);
   if (options.mode === 'dev') watch(system, dir, say);
-}
-
-/** Whatever comes first, a signal or an error, stops everything, once. */
-function stopOnce(system: System, guard: { dismiss(): Promise<void> }, lock: string) {
-  let stopping: Promise<void> | undefined;
-  const stop = (error?: unknown) =>
-    (stopping ??= (async () => {
-      if (error) console.error(`\n${sentenceOf(error)}`);
-      else console.log('\nStopping …');
-      await system.stop();
-      await guard.dismiss();
-      rmSync(lock, { force: true });
-      if (!error) console.log('Stopped.');
-      process.exit(error ? 1 : 0);
-    })());
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => void stop());
-  }
-  process.on('uncaughtException', (error) => void stop(error));
-  process.on('unhandledRejection', (error) => void stop(error));
-  return stop;
-}
-
-/** Forgets the data, but not the broker's jars: they are the same for everyone. */
-function forget(dir: string): void {
-  const kept = ['kafka-libs', 'launcher.pid'];
-  for (const name of readdirSync(dir)) {
-    if (!kept.includes(name)) rmSync(join(dir, name), { recursive: true, force: true });
-  }
 }
 
 function addresses(settings: Settings, names: readonly string[]): string {

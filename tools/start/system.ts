@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { readSecurity } from '#log/security';
+import type { Security } from '#log/security';
 import { services } from '../../manifest.ts';
 import { defaultJarsDir, startBroker } from '../kafka/broker.ts';
 import { ensureJars, findJava } from '../kafka/jars.ts';
@@ -14,6 +16,7 @@ import { freePort } from './ports.ts';
 import { stopAll, writePid } from './processes.ts';
 import { checkBrokers } from './problems.ts';
 import { step } from './progress.ts';
+import { formatRunning, runningIn } from './running.ts';
 import { openSecrets } from './secrets.ts';
 import { ServiceProcess } from './service-process.ts';
 import type { Settings } from './settings.ts';
@@ -37,7 +40,7 @@ export class System {
 
   constructor(
     private readonly settings: Settings,
-    private readonly instances: readonly Instance[],
+    private instances: readonly Instance[],
     private readonly say: (line: string) => void,
   ) {
     this.secret = openSecrets(settings.dir);
@@ -45,7 +48,7 @@ export class System {
   }
 
   async start(): Promise<void> {
-    [this.brokers, this.urls] = await together([this.startLog(), this.startDatabases()]);
+    await this.startServers();
     this.goOnUnlessStopping();
     await this.prepare();
     this.goOnUnlessStopping();
@@ -61,6 +64,16 @@ export class System {
     await this.startServices('shoppers', all.filter(isDoorUser));
   }
 
+  /** What the services stand on: the log and the databases. */
+  async startServers(): Promise<void> {
+    [this.brokers, this.urls] = await together([this.startLog(), this.startDatabases()]);
+  }
+
+  /** How the administrator of the log connects. */
+  get security(): Security {
+    return readSecurity(this.logins.admin);
+  }
+
   /** Services first, then PostgreSQL and Kafka. */
   async stop(): Promise<void> {
     await this.stopServices();
@@ -73,22 +86,51 @@ export class System {
     await Promise.all([...this.services.values()].map(({ process }) => process.stop()));
   }
 
+  /** Starts and stops releases until these run, on topics and tables of their own. */
+  async follow(instances: readonly Instance[]): Promise<void> {
+    this.instances = instances;
+    const wanted = new Set(instances.map(({ name }) => name));
+    const surplus = [...this.services.values()].filter(
+      ({ instance }) => instance.release !== undefined && !wanted.has(instance.name),
+    );
+    const missing = instances.filter(
+      ({ name, release }) => release !== undefined && !this.services.has(name),
+    );
+    if (missing.length > 0) await this.prepare();
+    await this.change(surplus, missing);
+  }
+
   /** Starts or stops replicas until there are so many of this service. */
   async scale(name: string, replicas: number): Promise<void> {
     const own = [...this.services.values()].filter(
       ({ instance }) => instance.service.name === name,
     );
-    const surplus = own.slice(replicas);
-    for (const { instance } of surplus) this.services.delete(instance.name);
     const { service } = own[0]!.instance;
-    const missing = Array.from({ length: Math.max(0, replicas - own.length) }, (_, i) =>
-      this.make({ service, name: `${name}-${own.length + i + 1}`, first: false }),
-    );
-    for (const each of missing) this.services.set(each.instance.name, each);
+    const missing = Array.from({ length: Math.max(0, replicas - own.length) }, (_, i) => ({
+      service,
+      name: `${name}-${own.length + i + 1}`,
+      first: false,
+    }));
+    await this.change(own.slice(replicas), missing);
+  }
+
+  /** Stops these processes for good, and starts those. */
+  private async change(
+    surplus: readonly { instance: Instance; process: ServiceProcess }[],
+    missing: readonly Instance[],
+  ): Promise<void> {
+    for (const { instance } of surplus) this.services.delete(instance.name);
+    const made = missing.map((instance) => this.make(instance));
+    for (const each of made) this.services.set(each.instance.name, each);
     await Promise.all([
       ...surplus.map(({ process }) => process.stop()),
-      ...missing.map(({ process }) => process.start()),
+      ...made.map(({ process }) => process.start()),
     ]);
+  }
+
+  /** Where the instance answers now. */
+  portOf(name: string): number {
+    return this.services.get(name)!.process.port;
   }
 
   /** Does every service say that it is ready? */
@@ -106,8 +148,8 @@ export class System {
     await Promise.all(affected.map(({ process }) => process.start()));
   }
 
-  /** Topics, tables and first facts: done before anybody subscribes. */
-  async prepare(): Promise<void> {
+  /** Topics, tables and, unless a past brings them, first facts: done before anybody subscribes. */
+  async prepare({ firstFacts = true } = {}): Promise<void> {
     const script = 'dist/tools/start/prepare.js';
     const child = spawn(process.execPath, ['--no-warnings', '--enable-source-maps', script], {
       detached: true,
@@ -118,6 +160,8 @@ export class System {
         KAFKA_BROKERS: this.brokers.join(','),
         KAFKA_PASSWORDS: JSON.stringify(this.logins.passwords),
         DATABASE_URLS: JSON.stringify(this.urls),
+        RELEASES: formatRunning(runningIn(this.instances)),
+        ...(!firstFacts && { FIRST_FACTS: '0' }),
       },
     });
     mkdirSync(join(this.settings.dir, 'prepare'), { recursive: true });
@@ -193,14 +237,15 @@ export class System {
   private make(instance: Instance): { instance: Instance; process: ServiceProcess } {
     const { dir, servicePorts } = this.settings;
     const { service, name, first } = instance;
-    const { DATABASE_URL: _, ...inherited } = withoutLogin(process.env);
+    const { DATABASE_URL: _, KAFKA_BROKERS: __, ...inherited } = withoutLogin(process.env);
     const url = this.urls[service.name];
     const env = {
       ...inherited,
       NODE_ENV: process.env.NODE_ENV ?? 'production',
-      KAFKA_BROKERS: this.brokers.join(','),
+      ...(service.reads !== null && { KAFKA_BROKERS: this.brokers.join(',') }),
       ...this.logins.of(service),
       ...(url && { DATABASE_URL: url }),
+      ...(instance.release && { RELEASE: instance.release }),
       SHOP_URL: `http://localhost:${servicePorts.shop}`,
       COLLECTOR_URL: `http://localhost:${servicePorts.collector}`,
       DELIVERIES_SECRET: this.secret('deliveries'),

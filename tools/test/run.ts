@@ -6,7 +6,7 @@ import { withOwnServers } from '../start/own-servers.ts';
 import type { OwnServers } from '../start/own-servers.ts';
 
 /** Jest waits for ever for a test that leaves something open; a whole run takes some minutes. */
-const LIMIT_MINUTES = 25;
+const LIMIT_MINUTES = 40;
 
 /**
  * Runs Jest with a broker and a database of its own, on free ports and in a temporary folder, so
