@@ -30,6 +30,12 @@ it('has numbers for every panel of the dashboard, and rules that Prometheus unde
       const answer = await fetch(`${system.shopUrl}/api/products`).catch(() => null);
       return (answer?.status ?? 0) >= 500;
     });
+    // It looks every few seconds, and a gauge is what it is then.
+    await until(
+      'Prometheus sees partitions that wait',
+      async () => (await numbers('log_partition_paused > 0')) > 0,
+      60_000,
+    );
     await up();
 
     const silent = async () => {
