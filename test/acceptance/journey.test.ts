@@ -31,7 +31,8 @@ describe('in a browser', () => {
   let system: Doors;
   let browser: Browser;
   beforeAll(async () => {
-    [system, browser] = await Promise.all([openSystem(), openBrowser()]);
+    browser = await openBrowser(); // First: it is closed also when the system does not start.
+    system = await openSystem();
   }, 200_000);
   afterAll(async () => {
     await browser?.close();

@@ -107,6 +107,13 @@ function search(around: () => Around, come: Open): void {
     await box.pressSequentially('lantern', { delay: 30 });
     await page.getByRole('heading', { name: 'Found for “lantern”' }).waitFor();
     expect((await around().nth(visitorId, 'ProductsSearched')).data.query).toBe('lantern');
+    // Another search from here on is still one step back, whichever way the words changed.
+    const places = await page.evaluate('history.length');
+    await box.fill('');
+    await page.getByRole('heading', { name: 'Everything on the shelves' }).waitFor();
+    await box.pressSequentially('kettle', { delay: 30 });
+    await page.getByRole('heading', { name: 'Found for “kettle”' }).waitFor();
+    expect(await page.evaluate('history.length')).toBe(places);
     await page.goBack();
     await page.getByRole('heading', { name: 'Everything on the shelves' }).waitFor();
     expect(await box.inputValue()).toBe('');

@@ -33,9 +33,10 @@ export class Catalogue {
     const categories = await this.matching({ ...query, category: undefined })
       .select('category', 'name')
       .addSelect('count(*)::int', 'count')
+      .addSelect("(array_agg(state::json ->> 'picture' order by product.key))[1]", 'picture')
       .groupBy('category')
       .orderBy('category')
-      .getRawMany<{ name: string; count: number }>();
+      .getRawMany<{ name: string; count: number; picture: string }>();
     const [sortBy, direction] = SORTS[query.sort];
     const total = await found.getCount();
     const rows = await found
@@ -45,7 +46,13 @@ export class Catalogue {
       .limit(PAGE_SIZE)
       .getMany();
     const products = await this.cards(rows.map(parse<Product>));
-    return { products, total, page: query.page, pageSize: PAGE_SIZE, categories };
+    return {
+      products,
+      total,
+      page: query.page,
+      pageSize: PAGE_SIZE,
+      categories: categories.map((each) => ({ ...each, picture: addressOf(each.picture) })),
+    };
   }
 
   /** The product, with what the visitor's release of the recommendations says goes with it. */
@@ -128,7 +135,7 @@ export class Catalogue {
       name,
       category,
       price,
-      picture: `/pictures/${picture}`,
+      picture: addressOf(picture),
       available: onHand.get(sku) ?? 0,
     }));
   }
@@ -141,6 +148,11 @@ const SORTS = {
   '-price': ['product.cents', 'DESC'],
   name: ['product.name', 'ASC'],
 } as const;
+
+/** Where the browser finds a picture. */
+function addressOf(picture: string): string {
+  return `/pictures/${picture}`;
+}
 
 function parse<T>({ state }: { state: string | null }): T {
   return JSON.parse(state!) as T;

@@ -28,7 +28,8 @@ export interface Catalogue {
   total: number;
   page: number;
   pageSize: number;
-  categories: { name: string; count: number }[];
+  /** With the picture of a product in it. */
+  categories: { name: string; count: number; picture: string }[];
 }
 
 export interface CartLine {

@@ -41,10 +41,11 @@ function Content({ cart }: { cart: Cart }) {
       </ul>
       <aside className="slip" aria-label="Totals">
         <Totals cart={cart} />
-        <CouponForm coupon={cart.coupon} />
         <Link className="button button-large" to="/checkout" data-testid="checkout-link">
           To the checkout
         </Link>
+        {/* It goes when a coupon counts: nothing below moves with it. */}
+        <CouponForm coupon={cart.coupon} />
       </aside>
     </div>
   );

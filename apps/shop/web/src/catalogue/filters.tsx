@@ -1,6 +1,7 @@
 import { Link, useNavigate } from 'react-router';
 import type { Catalogue } from '../api.ts';
 import { centsOf, typedFrom } from '../money.ts';
+import { Pebble } from './pebble.tsx';
 
 interface Props {
   params: URLSearchParams;
@@ -10,7 +11,7 @@ interface Props {
 export function Filters({ params, categories }: Props) {
   return (
     <div className="filters">
-      <Categories params={params} categories={categories} />
+      <Categories params={params} categories={categories} pictured={params.size === 0} />
       <PriceAndOrder key={params.toString()} params={params} />
     </div>
   );
@@ -19,22 +20,24 @@ export function Filters({ params, categories }: Props) {
 /** How many categories a shop of this kind has: the room they take until they are known. */
 const USUAL = 13;
 
-function Categories({ params, categories }: Props) {
+/** Who has asked for nothing yet is shown what there is; later a word is enough. */
+function Categories({ params, categories, pictured }: Props & { pictured: boolean }) {
   const chosen = params.get('category');
-  const link = (name: string | null, text: string, count?: number) => (
+  const link = (name: string | null, text: string, count?: number, picture?: string) => (
     <li key={text}>
       <Link to={address(params, { category: name })} aria-current={chosen === name || undefined}>
-        {text}
+        {pictured && picture && <Pebble picture={picture} sku={text} />}
+        <span className="name">{text}</span>
         {count !== undefined && <span className="count"> {count}</span>}
       </Link>
     </li>
   );
   return (
     <nav aria-label="Categories">
-      <ul className="chips">
-        {link(null, 'All')}
+      <ul className={pictured ? 'tiles' : 'chips'}>
+        {!pictured && link(null, 'All')}
         {categories
-          ? categories.map(({ name, count }) => link(name, name, count))
+          ? categories.map(({ name, count, picture }) => link(name, name, count, picture))
           : Array.from({ length: USUAL }, (_, i) => (
               <li key={i} className="skeleton" aria-hidden="true" />
             ))}

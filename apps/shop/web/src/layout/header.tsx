@@ -27,9 +27,12 @@ export function Header() {
 /** So long after the last letter the shelves are asked, when one stands before them. */
 const TYPING_MS = 250;
 
+/** What the history keeps of a place that the box has led to. */
+const SEARCHED = 'searched';
+
 function Search() {
   const [params] = useSearchParams();
-  const { pathname } = useLocation();
+  const { pathname, state } = useLocation();
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
   const typing = useRef<number>(undefined);
@@ -46,13 +49,14 @@ function Search() {
     window.clearTimeout(typing.current);
     const q = text.trim();
     if (q === query && pathname === '/') return;
-    navigate(q ? `/?${new URLSearchParams({ q })}` : '/', { replace });
+    navigate(q ? `/?${new URLSearchParams({ q })}` : '/', { replace, state: SEARCHED });
   };
   const type = (text: string) => {
     window.clearTimeout(typing.current);
     if (pathname !== '/') return; // Elsewhere nobody is taken away from a page in the middle of a word.
-    // The letters of one search are one step back.
-    typing.current = window.setTimeout(() => search(text, query !== ''), TYPING_MS);
+    // The letters of one search are one step back, also when the box was empty in between.
+    const goesOn = query !== '' || state === SEARCHED;
+    typing.current = window.setTimeout(() => search(text, goesOn), TYPING_MS);
   };
   return (
     <form
