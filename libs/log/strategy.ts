@@ -17,7 +17,7 @@ import type { Processor } from './processor.ts';
 import { withAdmin } from './kafka.ts';
 import { refuseUndeclaredReads } from './declared.ts';
 import { verifyTopics } from './topics.ts';
-import { verifyPositions, watermarksOf } from './verify-positions.ts';
+import { verifyPositions } from './verify-positions.ts';
 import type { Watermarks } from './verify-positions.ts';
 import type { Work } from './work.ts';
 
@@ -127,11 +127,8 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
     return withAdmin(around.client, async (admin) => {
       const { clusterId } = await admin.describeCluster();
       around.cluster = clusterId;
-      const topics = [...new Set(works.flatMap((work) => work.topics))];
-      await verifyTopics(admin, topics);
-      const watermarks = await watermarksOf(admin, topics);
-      for (const work of works) await verifyPositions(work, watermarks, around);
-      return watermarks;
+      await verifyTopics(admin, [...new Set(works.flatMap((work) => work.topics))]);
+      return verifyPositions(admin, works, around);
     });
   }
 

@@ -16,29 +16,56 @@ export async function watermarksOf(admin: Admin, topics: Iterable<Topic>): Promi
   return new Map(names.map((name, i) => [name, found[i]!]));
 }
 
-/** Throws, with a sentence, when a saved position does not belong to this log. */
+/**
+ * Throws, with a sentence, when a saved position does not belong to this log. Returns where the log
+ * ends. Positions are read first: another replica that goes on meanwhile is then behind that end.
+ */
 export async function verifyPositions(
-  work: Work,
-  watermarks: Watermarks,
+  admin: Admin,
+  works: readonly Work[],
   { dataSource, cluster }: Pick<Surroundings, 'dataSource' | 'cluster'>,
-): Promise<void> {
-  const rows: { topic: string; partition: number; cluster: string; next_offset: string }[] =
-    await dataSource.query('select * from log_positions where group_name = $1', [work.group]);
-  for (const row of rows) {
-    if (row.cluster === cluster) continue;
+): Promise<Watermarks> {
+  const positions: SavedPosition[] = await dataSource.query(
+    'select * from log_positions where group_name = any($1)',
+    [works.map(({ group }) => group)],
+  );
+  const watermarks = await watermarksOf(admin, new Set(works.flatMap(({ topics }) => topics)));
+  for (const work of works) {
+    const own = positions.filter((row) => row.group_name === work.group);
+    refuseForeign(work, own, watermarks, cluster);
+  }
+  return watermarks;
+}
+
+interface SavedPosition {
+  group_name: string;
+  topic: string;
+  partition: number;
+  cluster: string;
+  next_offset: string;
+}
+
+function refuseForeign(
+  { group, topics }: Work,
+  positions: readonly SavedPosition[],
+  watermarks: Watermarks,
+  cluster: string,
+): void {
+  const elsewhere = positions.find((row) => row.cluster !== cluster);
+  if (elsewhere) {
     throw new Error(
-      `${work.group} has its position in the Kafka cluster ${row.cluster}; this is ${cluster}. ` +
+      `${group} has its position in the Kafka cluster ${elsewhere.cluster}; this is ${cluster}. ` +
         'Point KAFKA_BROKERS at that cluster, or start over with an empty database.',
     );
   }
-  for (const { name } of work.topics) {
+  for (const { name } of topics) {
     for (const { partition, low, high } of watermarks.get(name)!) {
-      const row = rows.find((r) => r.topic === name && r.partition === partition);
+      const row = positions.find((r) => r.topic === name && r.partition === partition);
       if (!row) continue;
       const offset = Number(row.next_offset);
       if (offset <= Number(high) && offset >= Number(low)) continue;
       throw new Error(
-        `${work.group} is at offset ${offset} of ${name}-${partition}, but the log has ${low} to ` +
+        `${group} is at offset ${offset} of ${name}-${partition}, but the log has ${low} to ` +
           `${high}: the log and this database do not belong together. Start both over (--fresh), ` +
           'or restore the one that is older.',
       );

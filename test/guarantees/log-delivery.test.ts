@@ -17,7 +17,7 @@ import { ProcessorWork } from '#log/processor-work';
 import { processor } from '#log/processor';
 import type { Processor } from '#log/processor';
 import { verifyTopics } from '#log/topics';
-import { verifyPositions, watermarksOf } from '#log/verify-positions';
+import { verifyPositions } from '#log/verify-positions';
 import { LogWriter } from '#log/writer';
 import {
   append,
@@ -407,18 +407,17 @@ describe('refused at start, with a sentence', () => {
   let source: DataSource;
   let topic: Topic;
   let tally: Processor;
+  let Added: ReturnType<typeof toy>['Added'];
   beforeAll(async () => {
     topic = await ownTopic();
-    ({ tally } = toy(topic));
+    ({ Added, tally } = toy(topic));
     source = await ownDatabase([tally]);
   });
   afterAll(() => source.destroy());
-  const verify = (cluster: string) =>
-    withAdmin(async (admin) => {
-      const work = new ProcessorWork(tally);
-      const watermarks = await watermarksOf(admin, work.topics);
-      await verifyPositions(work, watermarks, { dataSource: source, cluster });
-    });
+  const verify = (cluster: string, dataSource = source) =>
+    withAdmin((admin) =>
+      verifyPositions(admin, [new ProcessorWork(tally)], { dataSource, cluster }),
+    );
   const standAt = (offset: number) =>
     source.query(
       `insert into log_positions values ($1, $2, 0, 'here', $3, 0, 0, null, 1)
@@ -431,6 +430,18 @@ describe('refused at start, with a sentence', () => {
     await expect(verify('here')).rejects.toThrow(
       /is at offset 5 of test-.*-0, but the log has 0 to 0.*--fresh/,
     );
+  });
+
+  it('but not what another replica reads meanwhile', async () => {
+    const meanwhile = async (...asked: Parameters<DataSource['query']>) => {
+      await append(
+        'test',
+        Array.from({ length: 100 }, (_, i) => Added({ id: `${i}`, n: 1 })),
+      );
+      await standAt(1);
+      return source.query(...asked);
+    };
+    await verify('here', { query: meanwhile } as DataSource);
   });
 
   it('a position of another cluster', async () => {
