@@ -14,6 +14,18 @@ const sourceMaps: Plugin = {
   },
 };
 
+/**
+ * Nest's module for TypeORM asks at run time for two classes that TypeORM 1 has no more, and loads a
+ * second TypeORM to find that out: half of what a start costs.
+ */
+const oneTypeorm: Plugin = {
+  name: 'one-typeorm',
+  load: {
+    filter: { id: /@nestjs\/typeorm\/dist\/common\/typeorm-compat\.js$/ },
+    handler: () => 'export const Connection = undefined, AbstractRepository = undefined;',
+  },
+};
+
 /*
  * Puts each service and its libraries into a few files, dist/services: the thousand modules they
  * are made of take Node twice as long to load, at every start and restart.
@@ -23,7 +35,7 @@ await build({
     readdirSync('apps').map((service) => [service, `dist/apps/${service}/src/main.js`]),
   ),
   platform: 'node',
-  plugins: [sourceMaps],
+  plugins: [oneTypeorm, sourceMaps],
   // Nest and TypeORM ask for drivers and transports that nobody has installed.
   checks: { unresolvedImport: false },
   output: {
@@ -32,6 +44,7 @@ await build({
     strictExecutionOrder: true,
     cleanDir: true,
     chunkFileNames: '[name].js',
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     sourcemap: true,
     sourcemapExcludeSources: true,
   },
