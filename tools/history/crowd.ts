@@ -82,10 +82,9 @@ export class VirtualCrowd {
 
   #look(): void {
     const { agenda, shop } = this.retailer;
-    const shelves = catalog.map(({ sku, name, category }) => ({
-      ...{ sku, name, category },
-      available: shop.product(sku)!.available,
-    }));
+    const shelves = catalog.map(({ sku, name, category }) => {
+      return { sku, name, category, available: shop.product(sku)!.available };
+    });
     const { low, deliveries } = restock(shelves, this.#low, this.#suppliers);
     this.#low = low;
     for (const delivery of deliveries) {

@@ -23,7 +23,10 @@ export class Importer {
 
   constructor(target: Target) {
     const script = resolve('dist', 'tools', 'history', 'import-worker.js');
-    this.#worker = new Worker(script, { workerData: target });
+    this.#worker = new Worker(script, {
+      workerData: target,
+      resourceLimits: { maxYoungGenerationSizeMb: 128 },
+    });
     this.#worker.on('message', (answer: Answered) => this.#hear(answer));
     this.#worker.on('error', (error: Error) => {
       for (const { failed } of this.#waiting.splice(0)) failed(error);
