@@ -60,6 +60,7 @@ export const figures: readonly Figure[] = [
   figure('catch-up', 'versions', 'events/s', "the bench processor's side", { leastRatio: 0.8 }),
   figure('catch-up-v1', 'versions', 'events/s', 'v1 from the beginning', null),
   figure('beside-p99', 'versions', 'ms', 'v1 alone', { mostRatio: 1.5 }),
+  figure('switch-p99', 'switching', 'ms', 'no version is touched', { mostRatio: 2 }),
 ];
 
 export const benches: readonly string[] = [...new Set(figures.map(({ bench }) => bench))];

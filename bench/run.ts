@@ -9,6 +9,7 @@ import { read } from './read.ts';
 import { advice, keep, resultTable } from './report.ts';
 import type { Run } from './rounds.ts';
 import { PROFILES } from './side.ts';
+import { switching } from './switching.ts';
 import { versions } from './versions.ts';
 
 const all: Record<string, (run: Run) => Promise<Result[]>> = {
@@ -19,6 +20,7 @@ const all: Record<string, (run: Run) => Promise<Result[]>> = {
   loop,
   growth,
   versions,
+  switching,
 };
 
 /** `npm run bench`, once everything is installed and built. Returns the exit code. */
@@ -36,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       const began = performance.now();
       const say = (line: string) => console.log(`  ${secondsSince(began)} s   ${line}`);
       const measured = await all[name]!({ quick, say });
-      if (!profile) keep(measured);
+      if (!profile && !quick) keep(measured);
       results.push(...measured);
     }
     console.log(
