@@ -99,6 +99,8 @@ async function until(what: string, attempt: () => Promise<void>): Promise<void> 
   }
 }
 
+// As the first process of a container it would not end by itself, and its pod would stay for the whole grace period.
+process.once('SIGTERM', () => process.exit(143));
 try {
   const [task] = process.argv.slice(2);
   const { KAFKA_BROKERS = '', SECRETS_DIR = '/run/secrets' } = process.env;
