@@ -11,7 +11,7 @@ import { verifyTopics } from '#log/topics';
 import { readConfig, serviceConfig } from '#service/config';
 import { services } from '../../manifest.ts';
 import { grantsOf } from '../kafka/access.ts';
-import { secretsIn } from './given-secrets.ts';
+import { databaseUrlsIn } from './given-secrets.ts';
 import { databasesOf, ONLY } from './service-database.ts';
 
 /*
@@ -64,7 +64,7 @@ async function migrated(name: string, release: string, url: string): Promise<voi
 }
 
 async function servers(brokers: string, secrets: string): Promise<void> {
-  const urls = Object.values(secretsIn(secrets).urls).map((url) => new URL(url));
+  const urls = databaseUrlsIn(secrets).map((url) => new URL(url));
   const databases = urls.map(({ hostname, port }) => `${hostname}:${port || 5432}`);
   for (const address of new Set([...brokers.split(','), ...databases])) {
     await until(address, () => answers(address));
