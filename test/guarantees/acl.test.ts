@@ -198,6 +198,22 @@ it('a service with a wrong login ends with a sentence, which has no secret', asy
   }
 }, 60_000);
 
+it('each service finds what was prepared for it, as its initContainer on Kubernetes asks', async () => {
+  for (const service of onTheLog) {
+    const child = spawn(process.execPath, ['dist/tools/start/prepared.js', service], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: system.environmentOf(service),
+      timeout: 20_000,
+    });
+    const [said, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    expect([service, said, exitCode]).toEqual([
+      service,
+      expect.stringMatching(/^topics: ready\n(tables: ready\n)?$/),
+      0,
+    ]);
+  }
+}, 60_000);
+
 describe('a tool', () => {
   const env = () => ({ KAFKA_SASL: '1', STREAMSIDE_DIR: system.dir });
 

@@ -9,7 +9,7 @@ import { overlays, parse, sources } from './build.ts';
 import type { Manifest } from './manifest.ts';
 import { KAFKA_ACCESS } from './pod.ts';
 import { Schemas } from './schemas.ts';
-import { allContainersOf, podsOf } from './workloads.ts';
+import { allContainersOf, ofKind, podsOf } from './workloads.ts';
 import type { Pod } from './workloads.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -105,6 +105,20 @@ it('versions opens the databases of what can be retired, and no other', () => {
   const [pod] = podsOf(read('k8s/v2/versions.yaml'));
   const urls = applications.map((name) => `${name}-database-url`);
   expect(keysRead(pod!).toSorted()).toEqual(['admin-kafka-password', ...urls].toSorted());
+});
+
+it('versions waits for the servers first, and runs what VERSIONS says, where nothing is said yet', () => {
+  const [pod] = podsOf(read('k8s/v2/versions.yaml'));
+  const text = JSON.stringify(pod!.spec);
+  expect(text).toContain('"dist/tools/start/prepared.js","--servers"');
+  expect(text).toContain('${VERSIONS:-list}');
+  expect(text).not.toContain('"name":"VERSIONS"');
+});
+
+it('a policy has no empty list: Kubernetes would not keep it, and every apply would be a change', () => {
+  const policies = [...files.keys()].flatMap((file) => ofKind(read(file), 'NetworkPolicy'));
+  expect(policies.length).toBeGreaterThan(10);
+  for (const policy of policies) expect(JSON.stringify(policy)).not.toContain('[]');
 });
 
 it('PostgreSQL makes a database for each service that has one', () => {

@@ -26,6 +26,10 @@ export function policyFor(
   ingress: readonly object[],
   reaches: readonly (readonly [pod: string, port: number | string])[],
 ): Manifest {
+  const egress = reaches.map(([pod, port]) => ({
+    to: [{ podSelector: { matchLabels: selectorOf(pod) } }],
+    ports: [{ port }],
+  }));
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -33,11 +37,9 @@ export function policyFor(
     spec: {
       podSelector: { matchLabels: selectorOf(name) },
       policyTypes: ['Ingress', 'Egress'],
-      ingress,
-      egress: reaches.map(([pod, port]) => ({
-        to: [{ podSelector: { matchLabels: selectorOf(pod) } }],
-        ports: [{ port }],
-      })),
+      // Nobody is no list: an empty one is not kept, and each apply would change the policy anew.
+      ...(ingress.length > 0 && { ingress }),
+      ...(egress.length > 0 && { egress }),
     },
   };
 }

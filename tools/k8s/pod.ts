@@ -42,7 +42,8 @@ export function containerOf(name: string, version: string, { keys }: Secrets) {
     imagePullPolicy: 'IfNotPresent',
     resources: {
       requests: { cpu: '50m', memory: '160Mi' },
-      limits: { cpu: '1', memory: '208Mi' },
+      // A full heap is 152 MB, and the shop has 70 beside it: code, buffers, what the kernel counts.
+      limits: { cpu: '1', memory: '256Mi' },
     },
     securityContext: {
       allowPrivilegeEscalation: false,

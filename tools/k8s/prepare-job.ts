@@ -45,13 +45,7 @@ export function jobOf(version: string, beside?: { name: string; releases: string
         spec: {
           ...podOf(NAME, secrets),
           restartPolicy: 'OnFailure',
-          initContainers: [
-            {
-              ...container,
-              name: 'servers',
-              command: ['node', 'dist/tools/start/prepared.js', '--servers'],
-            },
-          ],
+          initContainers: [{ ...container, name: 'servers', command: waitForServers }],
           containers: [{ ...container, command: ['node', 'dist/tools/start/prepare.js'] }],
         },
       },
@@ -61,6 +55,9 @@ export function jobOf(version: string, beside?: { name: string; releases: string
 
 /** Every key of the Secret `streamside` that has to do with users, of the log or of PostgreSQL. */
 const SECRET_KEYS = [ADMIN_PASSWORD, ...secretFiles];
+
+/** Until the brokers answer, and the databases whose addresses the pod is given. */
+export const waitForServers = ['node', 'dist/tools/start/prepared.js', '--servers'];
 
 const ofAdmin = (name: string, key: string) => ({
   name,

@@ -3,7 +3,7 @@ import { applications } from '../start/running.ts';
 import type { Manifest } from './manifest.ts';
 import { accountOf, labelsOf, reachesLabel } from './manifest.ts';
 import { containerOf, podOf, settings } from './pod.ts';
-import { ADMIN_PASSWORD, asAdmin, policyToServers } from './prepare-job.ts';
+import { ADMIN_PASSWORD, asAdmin, policyToServers, waitForServers } from './prepare-job.ts';
 
 const NAME = 'versions';
 
@@ -17,6 +17,11 @@ export function versionsManifests(version: string): Manifest[] {
 
 function cronJobOf(version: string): Manifest {
   const secrets = { keys: [ADMIN_PASSWORD, ...applications.map(databaseUrlOf)] };
+  const container = {
+    ...containerOf(NAME, version, secrets),
+    envFrom: settings(true),
+    env: asAdmin,
+  };
   const labels = labelsOf(NAME);
   return {
     apiVersion: 'batch/v1',
@@ -37,20 +42,21 @@ function cronJobOf(version: string): Manifest {
             spec: {
               ...podOf(NAME, secrets),
               restartPolicy: 'Never',
+              // A pod is there before the policies of others know it: what does not try again waits here.
+              initContainers: [{ ...container, name: 'servers', command: waitForServers }],
               containers: [
                 {
-                  ...containerOf(NAME, version, secrets),
+                  ...container,
+                  // Not set here: kubectl set env says nothing when it changes nothing.
                   command: [
                     'sh',
                     '-c',
-                    'exec node --no-warnings dist/tools/versions/main.js $VERSIONS',
+                    'exec node --no-warnings dist/tools/versions/main.js ${VERSIONS:-list}',
                   ],
-                  envFrom: settings(true),
                   env: [
                     ...asAdmin,
                     // To compare is to hold a day of the log.
                     { name: 'NODE_OPTIONS', value: '--max-old-space-size=384' },
-                    { name: 'VERSIONS', value: 'list' },
                   ],
                   resources: {
                     requests: { cpu: '50m', memory: '160Mi' },

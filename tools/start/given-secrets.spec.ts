@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { secretsIn } from './given-secrets.ts';
+import { databaseUrlsIn, secretsIn } from './given-secrets.ts';
 
 const DEVELOPMENT = 'deploy/development-secrets';
 let dir: string;
@@ -28,4 +28,14 @@ test('no users on the log, when none has a password', () => {
 test.each(['feedback-kafka-password', 'ordering-database-url'])('%s is missed', (name) => {
   rmSync(join(dir, name));
   expect(() => secretsIn(dir)).toThrow(`SECRETS_DIR has no file ${name} that can be read`);
+});
+
+test('the addresses that are there, when not all are given', () => {
+  expect(databaseUrlsIn(dir)).toHaveLength(5);
+  rmSync(join(dir, 'ordering-database-url'));
+  expect(databaseUrlsIn(dir)).toEqual(
+    ['shop', 'inventory', 'recommendations', 'feedback'].map(
+      (name) => `postgres://${name}:development-only-${name}@postgres:5432/${name}`,
+    ),
+  );
 });

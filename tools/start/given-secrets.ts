@@ -37,6 +37,12 @@ export function secretsIn(dir: string): GivenSecrets {
 export const databaseUrlIn = (dir: string, service: string): string =>
   secretIn(dir, databaseUrlOf(service));
 
+/** The addresses that the files there have: of some services, or of all. */
+export const databaseUrlsIn = (dir: string): string[] =>
+  owners
+    .filter((name) => existsSync(join(dir, databaseUrlOf(name))))
+    .map((name) => databaseUrlIn(dir, name));
+
 const owners = services.filter(({ database }) => database).map(({ name }) => name);
 const onTheLog = services.filter(({ reads }) => reads !== null).map(({ name }) => name);
 const users = [...onTheLog, WATCHER, OPERATOR];

@@ -11,7 +11,7 @@ import { verifyTopics } from '#log/topics';
 import { readConfig, serviceConfig } from '#service/config';
 import { services } from '../../manifest.ts';
 import { grantsOf } from '../kafka/access.ts';
-import { secretsIn } from './given-secrets.ts';
+import { databaseUrlsIn } from './given-secrets.ts';
 import { databasesOf, ONLY } from './service-database.ts';
 
 /*
@@ -64,7 +64,7 @@ async function migrated(name: string, release: string, url: string): Promise<voi
 }
 
 async function servers(brokers: string, secrets: string): Promise<void> {
-  const urls = Object.values(secretsIn(secrets).urls).map((url) => new URL(url));
+  const urls = databaseUrlsIn(secrets).map((url) => new URL(url));
   const databases = urls.map(({ hostname, port }) => `${hostname}:${port || 5432}`);
   for (const address of new Set([...brokers.split(','), ...databases])) {
     await until(address, () => answers(address));
@@ -99,6 +99,8 @@ async function until(what: string, attempt: () => Promise<void>): Promise<void> 
   }
 }
 
+// As the first process of a container it would not end by itself, and its pod would stay for the whole grace period.
+process.once('SIGTERM', () => process.exit(143));
 try {
   const [task] = process.argv.slice(2);
   const { KAFKA_BROKERS = '', SECRETS_DIR = '/run/secrets' } = process.env;
