@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { DataSource } from 'typeorm';
+import { DataSource, QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import type { DataSourceOptions, MigrationInterface } from 'typeorm';
 import { endOnSilence } from './silence.ts';
 
@@ -52,3 +52,21 @@ export async function migrate(url: string, database: ServiceDatabase): Promise<v
     await dataSource.destroy();
   }
 }
+
+/** Did the database give no answer, so that the same may succeed a moment later? */
+export function isDatabaseAway(error: unknown): boolean {
+  // TypeORM lets go of a connection that ends in the middle of a transaction.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  const { code, message } = Object(cause) as { code?: unknown; message?: unknown };
+  return typeof code === 'string' ? AWAY_CODE.test(code) : AWAY_WORDS.test(String(message));
+}
+
+/**
+ * SQLSTATE 08 (connection), 53 (resources), 57P (ended by the operator, starting up, shutting down), and
+ * what the system says of a connection. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const AWAY_CODE =
+  /^(08...|53...|57P0.|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/;
+/** What pg and its pool say without a code, and {@link endOnSilence}. */
+const AWAY_WORDS = /^(Connection terminated|timeout exceeded|Client has encountered|no answer in)/;

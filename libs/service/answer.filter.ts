@@ -1,6 +1,7 @@
 import { Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { isDatabaseAway } from '#log/database';
 import { LogUnavailable } from '#log/writer';
 
 /**
@@ -28,6 +29,13 @@ export class AnswerFilter implements ExceptionFilter {
     const status = (error as { statusCode?: number }).statusCode;
     if (status !== undefined && status < 500) {
       return { status, body: { error: (error as Error).message } };
+    }
+    if (isDatabaseAway(error)) {
+      this.logger.warn(`the database does not answer: ${(error as Error).message}`);
+      return {
+        status: 503,
+        body: { error: 'The database does not answer; try again in a moment.' },
+      };
     }
     this.logger.error(error);
     return { status: 500, body: { error: 'Something went wrong here; try again in a moment.' } };

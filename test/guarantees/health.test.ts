@@ -61,6 +61,9 @@ describe('a service whose servers go away', () => {
     }
     expect((await ask('shop', 'healthz')).status).toBe(200);
     expect((await ask('shop', 'metrics')).status).toBe(200);
+    const products = await ask('shop', 'api/products');
+    expect([products.status, products.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await products.json()).toEqual({ error: expect.stringContaining('database') });
     expect((await ready('collector', 200)).status).toBe('ready'); // It has none.
     await system.postgres.restart();
     for (const service of ports.keys()) await untilReady(service);
