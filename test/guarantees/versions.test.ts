@@ -47,8 +47,8 @@ import { until } from '../log-harness.ts';
 /** Hits of the past that a version which is started has to read first. */
 const PAST = 4_000;
 /** Shoppers a second. */
-const RATE = 1;
-const LEAST_SHOPPERS = 60;
+const RATE = 3;
+const LEAST_SHOPPERS = 200;
 /** Two visitors load a page again and again. */
 const RELOAD_EVERY_MS = { v1: 50, v2: 250 };
 
@@ -85,7 +85,8 @@ it('moves visitors from one version to the other while they shop, and nobody not
       }
       await expect(shop.say('retire recommendations v2 --yes')).rejects.toThrow('promote another');
       await shop.say('retire recommendations v1 --yes');
-      await until('enough have been here', async () => driver.ledger.tried.size >= LEAST_SHOPPERS);
+      const enough = async () => driver.ledger.tried.size >= LEAST_SHOPPERS;
+      await until('enough have been here', enough, 180_000);
       await shop.untilCouponOf('v2');
       const seen = await Promise.all(readers.map((reader) => reader.stop()));
       expect(await driver.close(60_000)).toEqual({ left: 0 });
