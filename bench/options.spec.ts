@@ -13,7 +13,7 @@ test('a figure is measured by its bench, each bench once, in the order of the ta
 
 test('what there is not is said in a sentence', () => {
   expect(() => parseOptions(['reed'])).toThrow(
-    'There is no benchmark "reed": choose from read, processor, append, collector, loop, growth, versions.',
+    `There is no benchmark "reed": choose from ${benches.join(', ')}.`,
   );
   expect(() => parseOptions(['--fast'])).toThrow(
     "Unknown option '--fast': npm run bench -- --help lists what there is.",

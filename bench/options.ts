@@ -46,6 +46,7 @@ export const help = `npm run bench -- [name…] [options]     own and peer in tu
   loop         from the hit to the shop's live message and to the popup, beside a bare relay
   growth       0.1, 1 and 10 million events through one processor
   versions     v2 of feedback catches up, beside other processors; how soon v1 answers meanwhile
+  switching    how long shoppers wait for pages while versions come, are switched, and go
 
   --quick      fewer and shorter rounds, and no 10 million: to see that all works; nothing is kept
   --profile    also write CPU profiles to dist/profiles; the figures are lower then, and not kept

@@ -441,7 +441,7 @@ describe('refused at start, with a sentence', () => {
       await standAt(1);
       return source.query(...asked);
     };
-    await verify('here', { query: meanwhile } as DataSource);
+    await expect(verify('here', { query: meanwhile } as DataSource)).resolves.toBeUndefined();
   });
 
   it('a position of another cluster', async () => {
