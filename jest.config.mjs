@@ -3,6 +3,7 @@ const each = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.streamside/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   testEnvironment: 'node',
+  runner: '<rootDir>/test/lanes.mjs',
   // `source` makes `#log/…` mean libs/*.ts, as it does for tsc.
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   transform: {
@@ -22,7 +23,7 @@ const each = {
   },
 };
 
-/** Loads both cores by itself: beside another such suite each takes more than twice as long. */
+/** Beside another such suite each takes more than twice as long. */
 const heavy = ['chaos', 'orders-killed', 'versions'];
 
 /** Specs (`*.spec.ts`, pure) live beside the code; tests (`test/`) have a broker and a database. */
@@ -48,7 +49,6 @@ export default {
         '<rootDir>/test/acceptance/**/*.test.ts',
         `<rootDir>/test/guarantees/{${heavy.join(',')}}.test.ts`,
       ],
-      runner: '<rootDir>/test/alone.mjs',
     },
   ],
   testTimeout: 60_000,

@@ -1,7 +1,16 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** The suites that take longest beside others, those that mostly wait beside busy ones. */
+/**
+ * The suites that take longest, those that mostly wait beside busy ones; and of those that run alone
+ * what loads the machine most at the end, when the others have run.
+ */
 const LONG = [
+  'acceptance/journey',
+  'guarantees/orders-killed',
+  'acceptance/collector',
+  'acceptance/tag',
+  'guarantees/chaos',
+  'guarantees/versions',
   'guarantees/health',
   'guarantees/rebuild',
   'guarantees/system',
@@ -9,7 +18,7 @@ const LONG = [
   'guarantees/log-delivery',
 ];
 
-/** On a fresh clone Jest knows no durations and goes by size: then one of these runs last, alone. */
+/** On a fresh clone Jest knows no durations and goes by size: then one of these runs last, by itself. */
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     const rank = ({ path }) => {

@@ -13,7 +13,7 @@ let dir: string;
 // One folder for all: what a patch leaves alone is compiled once.
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'streamside-mutant-'));
-  const config = ['package.json', 'jest.config.mjs', 'test/alone.mjs'];
+  const config = ['package.json', 'jest.config.mjs', 'test/lanes.mjs'];
   for (const part of [...config, 'manifest.ts', 'libs', 'test/search']) {
     cpSync(part, join(dir, part), { recursive: true });
   }
