@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { DataSource, QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import type { DataSourceOptions, MigrationInterface } from 'typeorm';
+import { PreparingClient } from './prepared.ts';
 import { endOnSilence } from './silence.ts';
 
 /** A service's own database: its entities and migrations, in order. */
@@ -32,6 +33,7 @@ export function dataSourceOptions(url: string, database: ServiceDatabase): DataS
     synchronize: false,
     extra: {
       max: MAX_CONNECTIONS,
+      Client: PreparingClient,
       application_name: database.name,
       stream: () => endOnSilence(new Socket(), SILENCE_MS),
       options: [TIMEOUTS, ...(database.schema ? [`-c search_path=${database.schema}`] : [])].join(

@@ -83,7 +83,8 @@ export class Relay {
     const leased = lanes.filter((lane) => lane.leased);
     if (leased.length === 0) return lanes.length > 0 ? 'busy' : null;
     const rows: OutboxRow[] = await tx.query(
-      `select * from log_outbox where lane = any($1) order by lane, major, minor limit ${MAX_ROWS}`,
+      `select lane, major, minor, topic, partition, key, type, value from log_outbox
+       where lane = any($1) order by lane, major, minor limit ${MAX_ROWS}`,
       [leased.map(({ lane }) => lane)],
     );
     if (rows.length === 0) return null;

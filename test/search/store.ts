@@ -190,7 +190,7 @@ const statements: [RegExp, (match: RegExpExecArray) => Statement][] = [
   [/^insert into (test\w+) /, ([, table]) => upsert(table!)],
   [/^delete from (\w+) where key/, ([, table]) => forget(table!)],
   [/^\s*select lane, pg_try_advisory/, () => lease],
-  [/^\s*select \* from log_outbox/, () => outbox],
+  [/^\s*select lane, major, minor, topic/, () => outbox],
   [/^\s*with done as/, () => clear],
   [/^\s*insert into log_lanes/, () => takeSequences],
   [/^\s*insert into log_outbox/, () => (view, p) => (fillOutbox(view, p, () => true), [])],
