@@ -37,7 +37,7 @@ function benchOf(name: string): string {
   throw new Error(`There is no benchmark "${name}": choose from ${benches.join(', ')}.`);
 }
 
-export const help = `npm run bench -- [name…] [options]     own and peer in turns; about 20 minutes for all
+export const help = `npm run bench -- [name…] [options]     own and peer in turns; about 25 minutes for all
 
   read         the delivery loop with an empty @On, beside raw kafkajs and Nest's Kafka transport
   processor    state in PostgreSQL, exactly once, beside a raw read and one save for each message
