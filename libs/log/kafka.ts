@@ -2,12 +2,15 @@ import { connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, ISocketFactory, LogEntry } from 'kafkajs';
+import { letIdleConnectionsRest } from './idle-connections.ts';
 import type { LogSink } from './log-sink.ts';
 import { clientSecurity, open } from './security.ts';
 import type { Security } from './security.ts';
 import { endOnSilence } from './silence.ts';
 
 export type { Admin, Kafka } from 'kafkajs';
+
+letIdleConnectionsRest();
 
 /**
  * The client library reports normal rebalances, and the first seconds of a broker, as errors.
