@@ -27,14 +27,18 @@ const three: Manifest = {
 };
 
 /** What an overlay would apply, as far as it can be had without kustomize. */
-function system(): Manifest[] {
+const system = (): Manifest[] => structuredClone(whole);
+
+const whole = readWhole();
+
+function readWhole(): Manifest[] {
   const texts = [
     ...generatedFiles('1.2.3').values(),
     readFileSync('k8s/base/policies.yaml', 'utf8'),
     readFileSync('k8s/base/namespace.yaml', 'utf8'),
     readFileSync('k8s/overlays/external-kafka/outside.yaml', 'utf8'),
   ];
-  const manifests = [...texts.flatMap((text) => parse(text, 'a file')), structuredClone(configMap)];
+  const manifests = [...texts.flatMap((text) => parse(text, 'a file')), configMap];
   for (const { kind, metadata } of manifests) {
     if (kind !== 'Namespace') metadata.namespace = 'streamside';
   }
