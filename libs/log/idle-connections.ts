@@ -8,7 +8,7 @@ interface Queue {
 
 /**
  * kafkajs 2.2.4 looks on every connection for requests held back, every millisecond, for as long as it
- * lives, also when there are none (tulios/kafkajs#1704): 3 % of a core for each service that has nothing to do.
+ * lives, also when there are none: 3 % of a core for each idle service (docs/decisions/0015).
  * With this it looks while there are some. Touches every client of the process.
  */
 export function letIdleConnectionsRest(): void {
