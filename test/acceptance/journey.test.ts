@@ -7,12 +7,15 @@ import type { Doors } from '../system.ts';
 import { openBrowser } from '../../tools/browser.ts';
 import {
   at,
+  come,
   expectAccessible,
   expectAccessibleDayAndNight,
+  expectAtRest,
   expectNoSidewaysScrolling,
   leaveThroughTheTop,
   newVisitor,
 } from './page.ts';
+import type { Come } from './page.ts';
 import { storefront } from './storefront.ts';
 import { twoVersions } from './two-versions.ts';
 
@@ -34,24 +37,16 @@ describe('in a browser', () => {
     browser = await openBrowser(); // First: it is closed also when the system does not start.
     system = await openSystem();
   }, 200_000);
+  // Pages that nobody looks at any more go on drawing.
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
   afterAll(async () => {
     await browser?.close();
     await system?.stop();
   }, 30_000);
 
-  const open = async (
-    visitorId: string,
-    { width = 1280, headers = {} }: { width?: number; headers?: Record<string, string> } = {},
-  ): Promise<Page> => {
-    const context = await browser.newContext({
-      viewport: { width, height: 900 },
-      extraHTTPHeaders: headers,
-    });
-    await context.addCookies([{ name: 'visitor', value: visitorId, url: system.shopUrl }]);
-    const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
-    return page;
-  };
+  const open = (how: Partial<Come> = {}) => come(browser, system.shopUrl, how);
   /** From the first page to the cart; `look` is called on every screen. */
   const putFirstProductInCart = async (
     page: Page,
@@ -105,11 +100,12 @@ describe('in a browser', () => {
 
   it('goes the golden way: browse, hesitate, get a coupon, use it, order, confirmed', async () => {
     const visitorId = newVisitor();
-    const page = await open(visitorId);
+    const { page } = await open({ visitorId });
     await putFirstProductInCart(page, expectAccessible);
     await at(page, 'offer-popup').waitFor({ timeout: HESITATION_MS });
     await nth(visitorId, 'OfferShown');
     await expectAccessibleDayAndNight(page);
+    await expectAtRest(page);
     await at(page, 'offer-apply').click();
     await page.getByText(/^Coupon STAY10-\w{8}, 10% off$/).waitFor();
     await at(page, 'checkout-link').click();
@@ -118,6 +114,7 @@ describe('in a browser', () => {
     await at(page, 'place-order').click();
     await statusOf(page, 'confirmed');
     await expectAccessibleDayAndNight(page);
+    await expectAtRest(page);
 
     for (const type of ['OfferClicked', 'CheckoutStarted', 'CartCheckedOut']) {
       await nth(visitorId, type);
@@ -145,7 +142,7 @@ describe('in a browser', () => {
     await expectLogDrawer(page, orderId);
 
     // Nobody else sees any of it.
-    const other = await open(newVisitor());
+    const { page: other } = await open();
     await other.goto(system.shopUrl);
     await at(other, 'log-handle').click();
     await other.locator('[data-testid=log-moment]').last().waitFor();
@@ -194,7 +191,7 @@ describe('in a browser', () => {
 
   it('offers at once to who is about to leave, and a dismissed offer does not come back', async () => {
     const visitorId = newVisitor();
-    const page = await open(visitorId, { width: 360 });
+    const { context, page } = await open({ visitorId, width: 360 });
     await putFirstProductInCart(page, expectNoSidewaysScrolling);
     await leaveThroughTheTop(page);
     await at(page, 'offer-popup').waitFor();
@@ -207,7 +204,7 @@ describe('in a browser', () => {
     await at(page, 'offer-popup').waitFor({ state: 'detached' });
 
     // Neither here, when only this tab knows, nor in another, when the shop has heard of it.
-    await page.context().addInitScript({ content: `(${watchForPopup})()` });
+    await context.addInitScript({ content: `(${watchForPopup})()` });
     await page.goto(`${system.shopUrl}/cart`);
     await at(page, 'cart-line').waitFor();
     await leaveThroughTheTop(page);
@@ -219,7 +216,7 @@ describe('in a browser', () => {
       const answer = await fetch(`${system.shopUrl}/api/me`, { headers });
       return ((await answer.json()) as { offer: unknown }).offer === null;
     });
-    const otherTab = await page.context().newPage();
+    const otherTab = await context.newPage();
     await otherTab.goto(`${system.shopUrl}/cart`);
     await at(otherTab, 'cart-line').waitFor();
     await leaveThroughTheTop(otherTab);
@@ -236,12 +233,12 @@ describe('in a browser', () => {
     ]);
   }, 240_000);
 
-  storefront(() => ({ shopUrl: system.shopUrl, browser, nth }));
-  twoVersions(() => ({ ...system, browser, nth }));
+  storefront(() => ({ shopUrl: system.shopUrl, nth, open }));
+  twoVersions(() => ({ ...system, nth, open }));
 
   it('leaves who asks for privacy alone, and sells to them all the same', async () => {
     const visitorId = newVisitor();
-    const page = await open(visitorId, { headers: { 'sec-gpc': '1' } });
+    const { page } = await open({ visitorId, headers: { 'sec-gpc': '1' } });
     await page.addInitScript({
       content: `Object.defineProperty(navigator, 'globalPrivacyControl', { value: true });
         (${watchForPopup})()`,
@@ -273,7 +270,7 @@ describe('in a browser', () => {
       products: { sku: string; available: number }[];
     };
     const { sku, available } = products.find((product) => product.available <= 8)!;
-    const [first, second] = [await open(newVisitor()), await open(newVisitor())];
+    const [{ page: first }, { page: second }] = [await open(), await open()];
     const badge = new RegExp(`^(Only ${available} left|${available} in stock)$`);
     for (const page of [first, second]) {
       await page.goto(`${system.shopUrl}/products/${sku}`);

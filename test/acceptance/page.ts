@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { isInControlGroup } from '../../apps/feedback/src/policy.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -12,6 +12,34 @@ export function newVisitor(): string {
     const visitorId = randomUUID();
     if (!isInControlGroup(visitorId)) return visitorId;
   }
+}
+
+/** Somebody with a browser of their own, and their first tab. */
+export interface Visitor {
+  readonly visitorId: string;
+  readonly context: BrowserContext;
+  readonly page: Page;
+}
+
+export async function come(
+  browser: Browser,
+  shopUrl: string,
+  { visitorId = newVisitor(), width = 1280, headers = {} }: Partial<Come> = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    extraHTTPHeaders: headers,
+  });
+  context.setDefaultTimeout(30_000);
+  await context.addCookies([{ name: 'visitor', value: visitorId, url: shopUrl }]);
+  return { visitorId, context, page: await context.newPage() };
+}
+
+/** How somebody comes to the shop. */
+export interface Come {
+  visitorId: string;
+  width: number;
+  headers: Record<string, string>;
 }
 
 export const at = (within: Page | Locator, id: string) => within.getByTestId(id);
@@ -49,6 +77,15 @@ export async function expectAccessibleDayAndNight(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark' });
   await expectAccessible(page, ['color-contrast']);
   await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** Nothing has moved for a while: a page that is only open costs nobody their battery. */
+export async function expectAtRest(page: Page): Promise<void> {
+  await page.waitForFunction(`(() => {
+    const isMoving = document.getAnimations().some(({ playState }) => playState === 'running');
+    if (isMoving || !window.restingSince) window.restingSince = Date.now();
+    return Date.now() - window.restingSince > 1500;
+  })()`);
 }
 
 export async function expectNoSidewaysScrolling(page: Page): Promise<void> {

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Browser, BrowserContext, Page, Request, Route } from 'playwright-core';
+import type { Page, Request, Route } from 'playwright-core';
 import { until } from '../log-harness.ts';
 import {
   at,
   expectAccessibleDayAndNight,
   expectNoSidewaysScrolling,
   leaveThroughTheTop,
-  newVisitor,
 } from './page.ts';
+import type { Come, Visitor } from './page.ts';
 
 interface Around {
   shopUrl: string;
-  browser: Browser;
+  open(how?: Partial<Come>): Promise<Visitor>;
   /** Resolves when the nth event of the type is on the log of a visitor. */
   nth(visitorId: string, type: string, count?: number): Promise<{ data: any }>;
 }
@@ -22,66 +22,46 @@ const MOST_SHIFT = 0.05;
 /** As they are sent, bytes. */
 const MOST_SCRIPT = 150_000;
 
-type Open = (options?: { width?: number }) => Promise<Visitor>;
-interface Visitor {
-  readonly visitorId: string;
-  readonly context: BrowserContext;
-  readonly page: Page;
-  /** In the shop, without a page. */
-  putInCart(): Promise<void>;
-  openTab(): Promise<Page>;
-}
-
 /** What the pages have to be, whoever looks at them and with what. In one system with the journey. */
 export function storefront(around: () => Around): void {
-  const come: Open = async ({ width = 1280 } = {}) => {
-    const { browser, shopUrl } = around();
-    const visitorId = newVisitor();
-    const context = await browser.newContext({ viewport: { width, height: 900 } });
-    await context.addCookies([{ name: 'visitor', value: visitorId, url: shopUrl }]);
-    const openTab = async () => {
-      const page = await context.newPage();
-      page.setDefaultTimeout(30_000);
-      return page;
-    };
-    const putInCart = async () => {
-      await context.request.post(`${shopUrl}/api/cart/items`, { data: { sku: SKU, quantity: 1 } });
-    };
-    return { visitorId, context, page: await openTab(), putInCart, openTab };
-  };
-  looks(around, come);
-  weight(around, come);
-  search(around, come);
-  cart(around, come);
-  coupon(around, come);
+  looks(around);
+  weight(around);
+  search(around);
+  cart(around);
+  coupon(around);
 }
 
-function looks(around: () => Around, come: Open): void {
+/** In the shop, without a page. */
+async function putInCart({ context }: Visitor, { shopUrl }: Around): Promise<void> {
+  await context.request.post(`${shopUrl}/api/cart/items`, { data: { sku: SKU, quantity: 1 } });
+}
+
+function looks(around: () => Around): void {
   it.each([1280, 360])(
     'reads well by day and by night at %i px, and nothing jumps',
     async (width) => {
-      const { context, page, putInCart } = await come({ width });
+      const visitor = await around().open({ width });
+      const { page } = visitor;
       await page.addInitScript({ content: countShifts });
       await page.route('**/api/**', afterAWhile);
       for (const [path, ready] of pages) {
         await page.goto(`${around().shopUrl}${path}`);
         await at(page, ready).first().waitFor();
         await expectWell(page);
-        if (path === '/') await putInCart(); // From here on there is a cart.
+        if (path === '/') await putInCart(visitor, around()); // From here on there is a cart.
       }
       await page.unroute('**/api/**');
       await at(page, 'log-handle').click();
       await at(page, 'log-chain').waitFor();
       await expectWell(page);
-      await context.close();
     },
     120_000,
   );
 }
 
-function weight(around: () => Around, come: Open): void {
+function weight(around: () => Around): void {
   it('is light: the first page, and what it loads later, in scripts', async () => {
-    const { context, page } = await come();
+    const { page } = await around().open();
     const scripts: Request[] = [];
     page.on('requestfinished', (request) => {
       if (request.resourceType() === 'script') scripts.push(request);
@@ -94,13 +74,12 @@ function weight(around: () => Around, come: Open): void {
     const sizes = await Promise.all(scripts.map((request) => request.sizes()));
     const bytes = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
     expect([scripts.length > 2, bytes < MOST_SCRIPT, bytes]).toEqual([true, true, bytes]);
-    await context.close();
   });
 }
 
-function search(around: () => Around, come: Open): void {
+function search(around: () => Around): void {
   it('finds while one types, and counts one search', async () => {
-    const { visitorId, context, page } = await come();
+    const { visitorId, page } = await around().open();
     await page.goto(around().shopUrl);
     await at(page, 'product-card').first().waitFor();
     const box = page.getByRole('searchbox');
@@ -117,15 +96,15 @@ function search(around: () => Around, come: Open): void {
     await page.goBack();
     await page.getByRole('heading', { name: 'Everything on the shelves' }).waitFor();
     expect(await box.inputValue()).toBe('');
-    await context.close();
   }, 60_000);
 }
 
-function cart(around: () => Around, come: Open): void {
+function cart(around: () => Around): void {
   it('takes a thing out of the cart and puts it back, in every tab', async () => {
-    const { context, page, putInCart, openTab } = await come();
-    await putInCart();
-    const other = await openTab();
+    const visitor = await around().open();
+    const { context, page } = visitor;
+    await putInCart(visitor, around());
+    const other = await context.newPage();
     await Promise.all([page, other].map((tab) => tab.goto(`${around().shopUrl}/products/${SKU}`)));
     const lines = (tab: Page) => at(tab, 'cart-line').count();
     for (const tab of [page, other]) {
@@ -149,14 +128,14 @@ function cart(around: () => Around, come: Open): void {
     await other.keyboard.press('Escape');
     await at(other, 'cart-drawer').waitFor({ state: 'detached' });
     expect(await other.evaluate('document.activeElement.dataset.testid')).toBe('cart-link');
-    await context.close();
   }, 60_000);
 }
 
-function coupon(around: () => Around, come: Open): void {
+function coupon(around: () => Around): void {
   it('lets whoever types in the checkout finish, and refuses the coupon of somebody else', async () => {
-    const { context, page, putInCart, openTab } = await come();
-    await putInCart();
+    const visitor = await around().open();
+    const { context, page } = visitor;
+    await putInCart(visitor, around());
     await page.goto(`${around().shopUrl}/cart`);
     await at(page, 'cart-line').waitFor();
     await at(page, 'checkout-link').click();
@@ -170,7 +149,7 @@ function coupon(around: () => Around, come: Open): void {
     await name.pressSequentially('Ada');
     await page.evaluate(watchForPopup);
     // In another tab the same visitor is about to leave: in the checkout itself it would take long.
-    const other = await openTab();
+    const other = await context.newPage();
     await other.goto(`${around().shopUrl}/cart`);
     await at(other, 'cart-line').waitFor();
     await leaveThroughTheTop(other);
@@ -189,13 +168,12 @@ function coupon(around: () => Around, come: Open): void {
     await name.blur();
     await at(page, 'offer-popup').getByText('Before you float away').waitFor();
 
-    const thief = await come();
-    await thief.putInCart();
+    const thief = await around().open();
+    await putInCart(thief, around());
     await thief.page.goto(`${around().shopUrl}/cart`);
     await thief.page.getByLabel('Coupon code').fill(code);
     await thief.page.getByRole('button', { name: 'Apply' }).click();
     await thief.page.getByText('This coupon was not offered to you.').waitFor();
-    await Promise.all([context.close(), thief.context.close()]);
   }, 120_000);
 }
 

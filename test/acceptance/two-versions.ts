@@ -1,11 +1,11 @@
-import type { Browser } from 'playwright-core';
 import { until } from '../log-harness.ts';
 import { at, leaveThroughTheTop, newVisitor } from './page.ts';
+import type { Visitor } from './page.ts';
 
 interface Around {
   shopUrl: string;
   collectorUrl: string;
-  browser: Browser;
+  open(): Promise<Visitor>;
   /** `npm run versions`: what it said. */
   versions(line: string): Promise<string>;
   /** Resolves when the nth event of the type is on the log of a visitor. */
@@ -54,22 +54,15 @@ export function twoVersions(around: () => Around): void {
     await expectRelease([first, second], ['v1', 'v1']);
     for (const application of APPLICATIONS) await versions(`retire ${application} v2 --yes`);
     expect(await versions('list')).not.toMatch(/v2 +ready/);
-    await Promise.all([first.page.context().close(), second.page.context().close()]);
   }, 240_000);
 }
 
-type Visitor = Awaited<ReturnType<typeof come>>;
-
 /** Somebody with the log drawer open. */
-async function come({ browser, shopUrl }: Around) {
-  const visitorId = newVisitor();
-  const context = await browser.newContext();
-  await context.addCookies([{ name: 'visitor', value: visitorId, url: shopUrl }]);
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  await page.goto(shopUrl);
-  await at(page, 'log-handle').click();
-  return { visitorId, page };
+async function come({ open, shopUrl }: Around): Promise<Visitor> {
+  const visitor = await open();
+  await visitor.page.goto(shopUrl);
+  await at(visitor.page, 'log-handle').click();
+  return visitor;
 }
 
 async function expectRelease(visitors: readonly Visitor[], releases: string[]): Promise<void> {
