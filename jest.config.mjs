@@ -24,7 +24,12 @@ const each = {
 };
 
 /** Beside another such suite each takes more than twice as long. */
-const heavy = ['chaos', 'orders-killed', 'versions'];
+const heavy = [
+  'acceptance/journey',
+  'guarantees/chaos',
+  'guarantees/orders-killed',
+  'guarantees/versions',
+];
 
 /** Specs (`*.spec.ts`, pure) live beside the code; tests (`test/`) have a broker and a database. */
 export default {
@@ -34,21 +39,17 @@ export default {
       displayName: 'together',
       testMatch: [
         '<rootDir>/{apps,libs,tools,bench}/**/*.spec.{ts,tsx}',
-        '<rootDir>/test/{guarantees,search}/**/*.test.ts',
+        '<rootDir>/test/**/*.test.ts',
       ],
       testPathIgnorePatterns: [
         ...each.testPathIgnorePatterns,
-        `<rootDir>/test/guarantees/(${heavy.join('|')})\\.test\\.ts`,
+        `<rootDir>/test/(${heavy.join('|')})\\.test\\.ts`,
       ],
     },
     {
       ...each,
       displayName: 'alone',
-      testMatch: [
-        // Pages are looked at with the patience of a person.
-        '<rootDir>/test/acceptance/**/*.test.ts',
-        `<rootDir>/test/guarantees/{${heavy.join(',')}}.test.ts`,
-      ],
+      testMatch: [`<rootDir>/test/{${heavy.join(',')}}.test.ts`],
     },
   ],
   testTimeout: 60_000,

@@ -111,7 +111,10 @@ function client(at: readonly string[]): Kafka {
   return new Kafka({ brokers: [...at], logLevel: logLevel.NOTHING, ...security });
 }
 
-/** Waits until `probe` gives something, at most `limitMs`. */
+/**
+ * Waits until `probe` gives something, at most `limitMs`. Between two looks it rests twice as long as one
+ * takes: what it waits for needs the processors more.
+ */
 export async function until<T>(
   what: string,
   probe: () => Promise<T | null | undefined | false>,
@@ -119,10 +122,11 @@ export async function until<T>(
 ): Promise<T> {
   const limit = Date.now() + limitMs;
   for (;;) {
+    const from = Date.now();
     const found = await probe();
     if (found) return found;
     if (Date.now() > limit) throw new Error(`Not in ${limitMs} ms: ${what}`);
-    await pause(25);
+    await pause(Math.max(25, 2 * (Date.now() - from)));
   }
 }
 

@@ -7,8 +7,6 @@ import Sequencer from '@jest/test-sequencer';
 const LONG = [
   'acceptance/journey',
   'guarantees/orders-killed',
-  'acceptance/collector',
-  'acceptance/tag',
   'guarantees/chaos',
   'guarantees/versions',
   'guarantees/health',

@@ -114,11 +114,11 @@ describe('in a browser', () => {
     await at(page, 'place-order').click();
     await statusOf(page, 'confirmed');
     await expectAccessibleDayAndNight(page);
-    await expectAtRest(page);
 
-    for (const type of ['OfferClicked', 'CheckoutStarted', 'CartCheckedOut']) {
-      await nth(visitorId, type);
-    }
+    const landed = ['OfferClicked', 'CheckoutStarted', 'CartCheckedOut'].map((type) =>
+      nth(visitorId, type),
+    );
+    await Promise.all([expectAtRest(page), ...landed]);
     const steps = await stepsOf(visitorId);
     const data = (type: string) => steps.find((step) => step.type === type)?.data;
     const order = steps.map(({ type }) => type);

@@ -8,7 +8,7 @@ import { writePid } from '../../tools/start/processes.ts';
 import { guarded } from '../guarded.ts';
 
 /** What one machine stands while other suites run beside it; `npm run chaos` has the rest. */
-const RATE = '10';
+const RATE = '6';
 const FAULTS = 'kill,kill-two,kill-postgres,cut,malformed,redeliver';
 const SEED = process.env.SEED ?? '7';
 

@@ -47,7 +47,7 @@ import { until } from '../log-harness.ts';
 /** Hits of the past that a version which is started has to read first. */
 const PAST = 4_000;
 /** Shoppers a second. */
-const RATE = 3;
+const RATE = 5;
 const LEAST_SHOPPERS = 200;
 /** Two visitors load a page again and again. */
 const RELOAD_EVERY_MS = { v1: 50, v2: 250 };

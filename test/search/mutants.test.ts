@@ -40,7 +40,7 @@ test.each(mutants)(
 );
 
 function run(file: string, args: string[]): Promise<{ failed: boolean; said: string }> {
-  const env = { PATH: process.env['PATH'], SEARCH_RUNS: '20000' };
+  const env = { PATH: process.env['PATH'], SEARCH_RUNS: '20000', SEARCH_SHRINK: 'no' };
   const options = { cwd: dir, env, timeout: LIMIT_MS, maxBuffer: 10_000_000 };
   return new Promise((done) => {
     execFile(file, args, options, (error, stdout, stderr) =>
