@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { Link, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { Link, useLocation, useNavigate, useNavigationType, useSearchParams } from 'react-router';
 import { useCartDrawer } from '../cart/cart-drawer.tsx';
 import { useLive } from '../live.tsx';
 
@@ -37,12 +37,14 @@ function Search() {
   const input = useRef<HTMLInputElement>(null);
   const typing = useRef<number>(undefined);
   const query = pathname === '/' ? (params.get('q') ?? '') : '';
+  const isOwn = useNavigationType() !== 'POP' && state === SEARCHED;
 
-  // The address is the truth: back, forward and links change what stands in the box.
+  // Back, forward and links change what stands in the box. What the box has led to does not: by now
+  // there may be more letters in it.
   useEffect(() => {
     const box = input.current;
-    if (box && box.value.trim() !== query) box.value = query;
-  }, [query]);
+    if (box && !isOwn && box.value.trim() !== query) box.value = query;
+  }, [query, isOwn]);
   useEffect(() => () => window.clearTimeout(typing.current), []);
 
   const search = (text: string, replace: boolean) => {
