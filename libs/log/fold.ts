@@ -39,10 +39,15 @@ export interface StateRow {
   cause: string | null;
 }
 
-/** A row to be written, and what it decodes to. */
-export interface ChangedRow {
-  row: StateRow;
-  kept: KeptState;
+/** What a key has come to. Its row is written out when somebody asks for it. */
+export class ChangedRow {
+  #row: StateRow | undefined;
+
+  constructor(readonly kept: KeptState) {}
+
+  get row(): StateRow {
+    return (this.#row ??= rowOf(this.kept));
+  }
 }
 
 /** What a batch comes to: to be saved in one transaction. */
@@ -107,8 +112,7 @@ class Fold {
     this.outputs = new Outputs(reader, progress.offset, progress.index);
     this.lanes = new LanesSeen(progress.lanes);
     this.time = progress.time;
-    this.shared =
-      progress.shared === null ? null : processor.shared!.parse(JSON.parse(progress.shared));
+    this.shared = progress.shared === null ? null : sharedOf(processor, progress.shared);
     this.timers = new DueTimers(rows, horizon);
   }
 
@@ -285,14 +289,7 @@ class Fold {
         if (known) rows.set(key, null);
         continue;
       }
-      const row: StateRow = {
-        state: state === null ? null : JSON.stringify(state),
-        wakeAt,
-        // As pairs: an object would put tabs with numbers for names first.
-        hits: hits === null ? null : JSON.stringify([...hits]),
-        cause: cause === null ? null : JSON.stringify(cause),
-      };
-      rows.set(key, { row, kept: { state, wakeAt, hits, cause } });
+      rows.set(key, new ChangedRow({ state, wakeAt, hits, cause }));
     }
     const shared = this.sharedChanged ? JSON.stringify(this.shared) : progress.shared;
     const { outputs, lanes, time, waitsFor } = this;
@@ -306,6 +303,27 @@ class Fold {
       waitsFor,
     };
   }
+}
+
+function rowOf({ state, wakeAt, hits, cause }: KeptState): StateRow {
+  return {
+    state: state === null ? null : JSON.stringify(state),
+    wakeAt,
+    // As pairs: an object would put tabs with numbers for names first.
+    hits: hits === null ? null : JSON.stringify([...hits]),
+    cause: cause === null ? null : JSON.stringify(cause),
+  };
+}
+
+/** What a processor's text said last: it seldom changes, and is the same on every partition. */
+const lastShared = new WeakMap<Processor, { text: string; value: unknown }>();
+
+function sharedOf(processor: Processor, text: string): unknown {
+  const last = lastShared.get(processor);
+  if (last?.text === text) return last.value;
+  const value = processor.shared!.parse(JSON.parse(text));
+  lastShared.set(processor, { text, value });
+  return value;
 }
 
 function fromKept(kept: KeptState): Entry {

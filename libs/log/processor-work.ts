@@ -61,7 +61,7 @@ export class ProcessorWork implements Work {
     if (timersRan) return this.nextTimer(tx, partition);
     let next = before;
     for (const saved of rows.values()) {
-      const wakeAt = saved?.row.wakeAt ?? null;
+      const wakeAt = saved?.kept.wakeAt ?? null;
       if (wakeAt !== null && (next === null || wakeAt < next)) next = wakeAt;
     }
     return next;

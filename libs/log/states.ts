@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
 import { typeOf } from './envelope.ts';
-import type { ChangedRow, Outcome, StateRow } from './fold.ts';
+import type { Outcome, StateRow } from './fold.ts';
 import type { KeptStates } from './kept-states.ts';
 import { PgArray } from './pg-array.ts';
 import type { Processor } from './processor.ts';
@@ -63,15 +63,15 @@ export class States {
 
   /** Writes the changed rows back: one statement for those that are, one for those that go. */
   async save(tx: EntityManager, partition: number, rows: Outcome['rows']): Promise<void> {
-    const changed: (ChangedRow & { key: string })[] = [];
+    const changed: { key: string; row: StateRow; state: unknown }[] = [];
     const forgotten: string[] = [];
     for (const [key, saved] of rows) {
-      if (saved) changed.push({ key, ...saved });
+      if (saved) changed.push({ key, row: saved.row, state: saved.kept.state });
       else forgotten.push(key);
     }
     if (changed.length > 0) {
       const projected = this.columns.map(([, { of }]) =>
-        changed.map(({ kept: { state } }) => (state === null ? null : of(state))),
+        changed.map(({ state }) => (state === null ? null : of(state))),
       );
       await tx.query(this.upsert, [
         PgArray.text(changed.map(({ key }) => key)),

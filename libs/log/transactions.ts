@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { NewEvent } from '#contracts/contract';
 import { allPartitions, declarationOf } from '#contracts/contract';
@@ -81,7 +81,7 @@ export async function incarnationOf(dataSource: DataSource): Promise<string> {
     `select i.id::text || c.system_identifier || t.timeline_id as text
      from log_incarnation i, pg_control_system() c, pg_control_checkpoint() t`,
   );
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return hash('sha256', text).slice(0, 12);
 }
 
 /** An event and where it goes; a broadcast has one for each partition. */

@@ -10,35 +10,40 @@ import { HOP_MS, prompt } from './retailer.ts';
 import { VirtualLog } from './virtual-log.ts';
 import { VirtualReader } from './virtual-reader.ts';
 
-/** What nobody in a shop waits for, in an order in which none reads what a later one appends. */
-const processors: readonly Processor[] = [
-  coViews,
-  ranking,
-  ...shopProcessors.filter((processor) => !prompt.includes(processor)),
-];
-const topics = [...new Set(processors.map(({ topic }) => topic.name))];
+const views = shopProcessors.filter((processor) => !prompt.includes(processor));
+
+/**
+ * What nobody in a shop waits for, in an order in which none reads what a later one appends: two halves
+ * of the work, for two threads.
+ */
+export const halves: readonly (readonly Processor[])[] = [[coViews], [ranking, ...views]];
 
 /**
  * The processors whose outputs change nothing for the shoppers of a history: they read what happened in
- * large batches, which is quicker, and beside the rest.
+ * large batches, which is quicker, and after the rest.
  */
 export class Aftermath {
   readonly readers: readonly VirtualReader[];
-  readonly #log = new VirtualLog(topics, () => {});
+  readonly #topics: ReadonlySet<string>;
+  readonly #log: VirtualLog;
 
-  constructor() {
+  constructor(private readonly processors: readonly Processor[]) {
     this.readers = processors.flatMap((processor) =>
       allPartitions.map((partition) => new VirtualReader(processor, partition)),
     );
+    this.#topics = new Set(processors.map(({ topic }) => topic.name));
+    const appends = processors.flatMap((processor) => [...processor.appends]);
+    const written = appends.map(({ topic }) => topic.name);
+    this.#log = new VirtualLog([...new Set([...this.#topics, ...written])], () => {});
   }
 
   /** Records as they happened. Returns what is appended because of them. */
   follow(records: readonly PastRecord[]): PastRecord[] {
     for (const record of records) {
-      if (topics.includes(record.topic)) this.#log.append(record, record.timestamp);
+      if (this.#topics.has(record.topic)) this.#log.append(record, record.timestamp);
     }
     this.#log.take();
-    for (const processor of processors) this.#read(processor);
+    for (const processor of this.processors) this.#read(processor);
     const made = this.#log.take();
     for (const partitions of this.#log.partitions.values()) {
       for (const each of partitions) this.#log.forget(each, each.first + each.records.length);

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { firstTopics } from '#log/topics';
 import { LogImport } from '#log/import';
 import type { PastRecord } from '#log/import';
-import { Aftermath } from './aftermath.ts';
+import { Aftermath, halves } from './aftermath.ts';
 import { Databases } from './databases.ts';
 import type { Target } from './write-history.ts';
 
@@ -17,7 +17,7 @@ export type Told = { records: PastRecord[] } | 'open' | 'close';
 export type Answered = { events: number; cluster: string } | { failed: string };
 
 const { brokers, security, urls } = workerData as Target;
-const aftermath = new Aftermath();
+const aftermath = new Aftermath(halves[1]!);
 let log: LogImport;
 let events = 0;
 let working: Promise<unknown> = Promise.resolve();

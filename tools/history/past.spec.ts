@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { usualMix } from '../../apps/simulator/src/personas.ts';
-import { Aftermath } from './aftermath.ts';
+import { Aftermath, halves } from './aftermath.ts';
 import { VirtualCrowd } from './crowd.ts';
 import { Retailer } from './retailer.ts';
 
@@ -13,10 +13,12 @@ function past(seed: string) {
   const truths: object[] = [];
   const options = { seed, mix: usualMix, sessionsPerDay: 400 };
   new VirtualCrowd(retailer, { ...options, ended: (truth) => truths.push(truth) });
-  const aftermath = new Aftermath();
+  const aftermaths = halves.map((half) => new Aftermath(half));
   const byPlace = new Map<string, string[]>();
-  const keep = (records: ReturnType<Retailer['pass']>) => {
-    for (const record of [...records, ...aftermath.follow(records)]) {
+  const keep = (happened: ReturnType<Retailer['pass']>) => {
+    const records = [...happened];
+    for (const each of aftermaths) records.push(...each.follow(records));
+    for (const record of records) {
       const { topic, partition, timestamp, value } = record;
       const place = `${topic}-${partition}`;
       byPlace.set(place, [...(byPlace.get(place) ?? []), `${timestamp} ${value}`]);

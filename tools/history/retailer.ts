@@ -144,7 +144,7 @@ export class Retailer {
     const { append, rows } = reader.read(records);
     for (const record of append) this.#log.append(place(record), this.agenda.now);
     for (const [key, saved] of rows) {
-      const wakeAt = saved?.row.wakeAt ?? null;
+      const wakeAt = saved?.kept.wakeAt ?? null;
       if (wakeAt !== null) this.#wake(reader, partition, key, wakeAt);
       if (reader.processor === offers && saved) this.onOffer(key);
       if (reader.processor === stockView) {
@@ -156,7 +156,7 @@ export class Retailer {
   /** As the services do: when a timer is due and the log stands still there, time is appended. */
   #wake(reader: VirtualReader, partition: VirtualPartition, key: string, wakeAt: number): void {
     this.agenda.at(wakeAt, () => {
-      if (reader.rows.get(key)?.row.wakeAt !== wakeAt || partition.time >= wakeAt) return;
+      if (reader.rows.get(key)?.kept.wakeAt !== wakeAt || partition.time >= wakeAt) return;
       const { now } = this.agenda;
       const next = (this.#tickedAt.get(reader) ?? 0) + TICK_MS;
       if (next > now) return this.#wake(reader, partition, key, Math.max(wakeAt, next));

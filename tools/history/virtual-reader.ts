@@ -30,8 +30,9 @@ export class VirtualReader {
     this.#timers.run(last.timestamp);
     const rows = new Map<string, StateRow>();
     for (const key of this.#due.splice(0)) {
-      const row = this.rows.get(key)?.row;
-      if (row && row.wakeAt !== null && row.wakeAt <= last.timestamp) rows.set(key, row);
+      const saved = this.rows.get(key);
+      const wakeAt = saved?.kept.wakeAt ?? null;
+      if (wakeAt !== null && wakeAt <= last.timestamp) rows.set(key, saved!.row);
     }
     const kept = this.#kept;
     const outcome = fold({ processor, partition, progress, rows, kept, records });
@@ -45,7 +46,7 @@ export class VirtualReader {
       }
       this.rows.set(key, saved);
       kept.set(key, saved.kept, 0);
-      const { wakeAt } = saved.row;
+      const { wakeAt } = saved.kept;
       if (wakeAt !== null) this.#timers.at(wakeAt, () => void this.#due.push(key));
     }
     this.progress = outcome.progress;

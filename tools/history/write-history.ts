@@ -4,6 +4,7 @@ import { importLanes } from '#log/import-states';
 import type { Security } from '#log/security';
 import { incarnationOf } from '#log/transactions';
 import type { Mix } from '../../apps/simulator/src/personas.ts';
+import { Aftermath, halves } from './aftermath.ts';
 import { VirtualCrowd } from './crowd.ts';
 import { Databases } from './databases.ts';
 import { Importer } from './importer.ts';
@@ -54,6 +55,7 @@ export async function writeHistory(
     const shopLanes = `shop:${await incarnationOf(databases.of('shop'))}`;
     const { seed, from, until, mix, sessionsPerDay } = past;
     const retailer = new Retailer({ seed, from, shopLanes });
+    const aftermath = new Aftermath(halves[0]!);
     let sessions = 0;
     const ended = (visit: object) => {
       sessions += 1;
@@ -65,9 +67,10 @@ export async function writeHistory(
       at = Math.min(until, at + HOUR_MS);
       const records = retailer.pass(at);
       if (at === until) records.push(...retailer.finish());
-      await importer.send(records);
+      await importer.send([...records, ...aftermath.follow(records)]);
     }
     await importer.close();
+    await databases.setStates(aftermath.readers, importer.cluster);
     await setStates(retailer, databases, importer.cluster);
     if (truth) await finished(truth.end());
     return { events: importer.events, sessions };

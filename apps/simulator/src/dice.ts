@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Chance that can be repeated: the same seed throws the same numbers, whatever else is thrown. */
 export class Dice {
@@ -11,10 +11,8 @@ export class Dice {
 
   /** Evenly spread over [0, 1). */
   share(): number {
-    const digest = createHash('sha256')
-      .update(`${this.#seed}#${this.#thrown++}`)
-      .digest();
-    return digest.readUInt32BE() / 2 ** 32;
+    const digits = hash('sha256', `${this.#seed}#${this.#thrown++}`).slice(0, 8);
+    return Number.parseInt(digits, 16) / 2 ** 32;
   }
 
   chance(probability: number): boolean {
