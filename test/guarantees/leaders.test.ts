@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { badTrackOf } from '#contracts/bad';
 import { allPartitions, stream } from '#contracts/contract';
@@ -35,6 +36,7 @@ it('has everything on the log that was acknowledged while leaders moved between 
           () => false,
         );
         if (taken) for (const id of ids) acknowledged.add(id);
+        await pause(5);
       }
     })();
     for (let move = 0; move < MOVES; move += 1) {

@@ -23,7 +23,8 @@ export const processors: readonly Processor[] = [
   ...shopProcessors,
 ];
 
-const BATCH = 1000;
+/** A transaction may be idle for 5 s at most, also on a machine that has other things to do. */
+const BATCH = 250;
 const MOST_NAMED = 3;
 
 /**
