@@ -10,6 +10,7 @@ const LONG = [
   'guarantees/chaos',
   'guarantees/versions',
   'guarantees/health',
+  'guarantees/history',
   'guarantees/rebuild',
   'guarantees/system',
   'search/mutants',

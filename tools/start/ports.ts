@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 
@@ -11,12 +12,20 @@ function listen(port: number, host: string): Promise<Server | null> {
 
 const close = (server: Server) => new Promise<void>((resolve) => server.close(() => resolve()));
 
+/** Below the ports that systems give to outgoing connections: one of those is soon somebody's. */
+const LOWEST = 10_240;
+const HIGHEST = 32_767;
+const TRIES = 100;
+
 /** Ports that nobody listens on; different ones, as all are held until the last is found. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, '127.0.0.1')));
-  const held = servers.filter((server) => server !== null);
-  const ports = held.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(held.map(close));
+  const servers: Server[] = [];
+  for (let tries = 0; servers.length < count && tries < count + TRIES; tries += 1) {
+    const server = await listen(randomInt(LOWEST, HIGHEST + 1), '127.0.0.1');
+    if (server) servers.push(server);
+  }
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map(close));
   if (ports.length < count) throw new Error('The system has no free port left: close some.');
   return ports;
 }
