@@ -53,5 +53,5 @@ export default {
     },
   ],
   testTimeout: 60_000,
-  maxWorkers: 3,
+  maxWorkers: 2,
 };
