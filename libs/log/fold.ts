@@ -112,7 +112,7 @@ class Fold {
     this.outputs = new Outputs(reader, progress.offset, progress.index);
     this.lanes = new LanesSeen(progress.lanes);
     this.time = progress.time;
-    this.shared = progress.shared === null ? null : sharedOf(processor, progress.shared);
+    this.shared = progress.shared === null ? null : this.loadShared(progress.shared);
     this.timers = new DueTimers(rows, horizon);
   }
 
@@ -269,6 +269,12 @@ class Fold {
     return entry;
   }
 
+  private loadShared(text: string): unknown {
+    const { processor, kept } = this.input;
+    const parse = () => processor.shared!.parse(JSON.parse(text));
+    return kept ? kept.shared(text, parse) : parse();
+  }
+
   private load(row: StateRow | undefined): Entry {
     if (!row) return { state: null, wakeAt: null, hits: null, cause: null, known: false };
     return {
@@ -313,17 +319,6 @@ function rowOf({ state, wakeAt, hits, cause }: KeptState): StateRow {
     hits: hits === null ? null : JSON.stringify([...hits]),
     cause: cause === null ? null : JSON.stringify(cause),
   };
-}
-
-/** What a processor's text said last: it seldom changes, and is the same on every partition. */
-const lastShared = new WeakMap<Processor, { text: string; value: unknown }>();
-
-function sharedOf(processor: Processor, text: string): unknown {
-  const last = lastShared.get(processor);
-  if (last?.text === text) return last.value;
-  const value = processor.shared!.parse(JSON.parse(text));
-  lastShared.set(processor, { text, value });
-  return value;
 }
 
 function fromKept(kept: KeptState): Entry {

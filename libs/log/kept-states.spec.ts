@@ -29,3 +29,17 @@ it('keeps nothing that does not fit at all', () => {
   states.set('a', kept('a'), 1);
   expect(states.get('a')).toBeUndefined();
 });
+
+it('parses what all share when it is another text, or when a fold failed', () => {
+  const states = new KeptStates(0);
+  let parsed = 0;
+  const shared = (text: string) => states.shared(text, () => `${text} ${(parsed += 1)}`);
+  expect(['cold', 'cold', 'hot', 'cold'].map(shared)).toEqual([
+    'cold 1',
+    'cold 1',
+    'hot 2',
+    'cold 3',
+  ]);
+  states.clear();
+  expect(shared('cold')).toBe('cold 4');
+});

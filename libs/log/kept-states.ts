@@ -27,6 +27,7 @@ const OVERHEAD_BYTES = 300;
 export class KeptStates {
   private readonly states = new Map<string, { kept: KeptState; bytes: number }>();
   private bytes = 0;
+  private lastShared: { text: string; value: unknown } | null = null;
 
   /** `limitBytes`: roughly what it may take of the heap; see {@link limitOf}. */
   constructor(private readonly limitBytes: number) {}
@@ -53,9 +54,16 @@ export class KeptStates {
     this.states.delete(key);
   }
 
+  /** What everybody on the partition knows, parsed when its text is another one than before. */
+  shared(text: string, parse: () => unknown): unknown {
+    if (this.lastShared?.text !== text) this.lastShared = { text, value: parse() };
+    return this.lastShared.value;
+  }
+
   /** What was under way failed: a fold may have touched what it was given. */
   clear(): void {
     this.states.clear();
+    this.lastShared = null;
     this.bytes = 0;
   }
 

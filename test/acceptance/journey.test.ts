@@ -14,6 +14,7 @@ import {
   expectNoSidewaysScrolling,
   leaveThroughTheTop,
   newVisitor,
+  watchForPopup,
 } from './page.ts';
 import type { Come } from './page.ts';
 import { storefront } from './storefront.ts';
@@ -204,7 +205,7 @@ describe('in a browser', () => {
     await at(page, 'offer-popup').waitFor({ state: 'detached' });
 
     // Neither here, when only this tab knows, nor in another, when the shop has heard of it.
-    await context.addInitScript({ content: `(${watchForPopup})()` });
+    await context.addInitScript({ content: watchForPopup });
     await page.goto(`${system.shopUrl}/cart`);
     await at(page, 'cart-line').waitFor();
     await leaveThroughTheTop(page);
@@ -241,7 +242,7 @@ describe('in a browser', () => {
     const { page } = await open({ visitorId, headers: { 'sec-gpc': '1' } });
     await page.addInitScript({
       content: `Object.defineProperty(navigator, 'globalPrivacyControl', { value: true });
-        (${watchForPopup})()`,
+        ${watchForPopup}`,
     });
     const told: string[] = [];
     page.on('request', (request) => {
@@ -296,14 +297,6 @@ describe('in a browser', () => {
 
 const statusOf = (page: Page, status: string) =>
   page.locator(`[data-testid=order-status][data-status=${status}]`).waitFor();
-
-/** Runs in a page, before anything else does: notes whether a popup is ever there. */
-const watchForPopup = `function () {
-  window.popupSeen = false;
-  new MutationObserver(() => {
-    if (document.querySelector('[data-testid=offer-popup]')) window.popupSeen = true;
-  }).observe(document, { childList: true, subtree: true });
-}`;
 
 /** After the golden journey: the whole of it is in the drawer, event by event and as a chain. */
 async function expectLogDrawer(page: Page, orderId: string): Promise<void> {

@@ -79,6 +79,12 @@ export async function expectAccessibleDayAndNight(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
+/** Runs in a page: notes whether a popup is ever there. */
+export const watchForPopup = `window.popupSeen = false;
+  new MutationObserver(() => {
+    if (document.querySelector('[data-testid=offer-popup]')) window.popupSeen = true;
+  }).observe(document, { childList: true, subtree: true });`;
+
 /** Nothing has moved for a while: a page that is only open costs nobody their battery. */
 export async function expectAtRest(page: Page): Promise<void> {
   await page.waitForFunction(`(() => {

@@ -6,6 +6,7 @@ import {
   expectAccessibleDayAndNight,
   expectNoSidewaysScrolling,
   leaveThroughTheTop,
+  watchForPopup,
 } from './page.ts';
 import type { Come, Visitor } from './page.ts';
 
@@ -219,8 +220,3 @@ const typeAtNextSearch = ([first, second]: readonly [string, string]) => {
     setTimeout(() => type(second), 50);
   };
 };
-
-const watchForPopup = `window.popupSeen = false;
-  new MutationObserver(() => {
-    if (document.querySelector('[data-testid=offer-popup]')) window.popupSeen = true;
-  }).observe(document, { childList: true, subtree: true });`;

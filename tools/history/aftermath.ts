@@ -16,7 +16,7 @@ const views = shopProcessors.filter((processor) => !prompt.includes(processor));
  * What nobody in a shop waits for, in an order in which none reads what a later one appends: two halves
  * of the work, for two threads.
  */
-export const halves: readonly (readonly Processor[])[] = [[coViews], [ranking, ...views]];
+export const halves = [[coViews], [ranking, ...views]] as const;
 
 /**
  * The processors whose outputs change nothing for the shoppers of a history: they read what happened in

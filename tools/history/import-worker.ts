@@ -17,7 +17,7 @@ export type Told = { records: PastRecord[] } | 'open' | 'close';
 export type Answered = { events: number; cluster: string } | { failed: string };
 
 const { brokers, security, urls } = workerData as Target;
-const aftermath = new Aftermath(halves[1]!);
+const aftermath = new Aftermath(halves[1]);
 let log: LogImport;
 let events = 0;
 let working: Promise<unknown> = Promise.resolve();

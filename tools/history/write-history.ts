@@ -55,7 +55,7 @@ export async function writeHistory(
     const shopLanes = `shop:${await incarnationOf(databases.of('shop'))}`;
     const { seed, from, until, mix, sessionsPerDay } = past;
     const retailer = new Retailer({ seed, from, shopLanes });
-    const aftermath = new Aftermath(halves[0]!);
+    const aftermath = new Aftermath(halves[0]);
     let sessions = 0;
     const ended = (visit: object) => {
       sessions += 1;
