@@ -94,7 +94,8 @@ it('moves visitors from one version to the other while they shop, and nobody not
         ['v1', 'v2', 'v1', 'v2'],
         ['v1', 'v2'],
       ]);
-      expect([driver.failed, ...seen.map(({ failed }) => failed)]).toEqual([0, 0, 0]);
+      expect(driver.failures).toEqual({});
+      expect(seen.map(({ failures }) => failures)).toEqual([[], []]);
 
       await shop.untilDecided(driver);
       await shop.system.stopServices();
@@ -246,7 +247,8 @@ async function startShop(servers: OwnServers) {
     reload(visitorId: string, everyMs: number) {
       const urls = [shopUrl, `http://localhost:${system.portOf('shop-2')}`];
       const releases: string[] = [];
-      let [failed, loads] = [0, 0];
+      const failures: string[] = [];
+      let loads = 0;
       let busy: Promise<void> | null = null;
       const load = async () => {
         loads += 1;
@@ -259,7 +261,7 @@ async function startShop(servers: OwnServers) {
       const timer = setInterval(() => {
         // One who waits for a page does not load it again meanwhile.
         busy ??= load()
-          .catch(() => void (failed += 1))
+          .catch((error: Error) => void failures.push(String(error.cause ?? error)))
           .finally(() => (busy = null));
       }, everyMs);
       return {
@@ -268,7 +270,7 @@ async function startShop(servers: OwnServers) {
         async stop() {
           clearInterval(timer);
           await busy;
-          return { failed };
+          return { failures };
         },
       };
     },

@@ -13,13 +13,17 @@ export class Door {
   /** Requests that wait for their answer. */
   pending = 0;
   answered = 0;
-  /** Requests that got no answer, or a 5xx. */
-  failed = 0;
+  /** Requests that got no answer, or a 5xx: how many of each kind. */
+  readonly failures = new Map<string, number>();
 
   constructor(
     private readonly url: string,
     private readonly isClosing: () => boolean,
   ) {}
+
+  get failed(): number {
+    return [...this.failures.values()].reduce((sum, count) => sum + count, 0);
+  }
 
   /** The first answer below 500; null when there was none before the end. */
   async insist(path: string, init: () => RequestInit): Promise<Answer | null> {
@@ -41,13 +45,20 @@ export class Door {
         this.answered += 1;
         return { status: answer.status, body: text && parsed(text) };
       }
-    } catch {
+      this.fail(init, path, `${answer.status} ${text.slice(0, 200)}`);
+    } catch (error) {
       // No connection, cut in the middle, or too late: nothing is known.
+      const { message, cause } = error as Error;
+      this.fail(init, path, cause instanceof Error ? cause.message : message);
     } finally {
       this.pending -= 1;
     }
-    this.failed += 1;
     return null;
+  }
+
+  private fail({ method }: RequestInit, path: string, why: string): void {
+    const kind = `${method} ${path}: ${why}`;
+    this.failures.set(kind, (this.failures.get(kind) ?? 0) + 1);
   }
 }
 

@@ -43,6 +43,11 @@ export class Driver {
     this.collector = new Door(world.collectorUrl, () => this.givingUp);
   }
 
+  /** Requests that failed, of each kind. */
+  get failures(): Record<string, number> {
+    return Object.fromEntries([...this.shop.failures, ...this.collector.failures]);
+  }
+
   get failed(): number {
     return this.shop.failed + this.collector.failed;
   }
