@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import pLimit from 'p-limit';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { stream } from '#contracts/contract';
 import type { NewEvent, Topic } from '#contracts/contract';
 import { badTrackOf } from '#contracts/bad';
+import { BATCH_CONNECTIONS } from '#log/database';
 import { Delivery } from '#log/delivery';
 import type { Surroundings } from '#log/delivery';
 import type { IncomingRecord } from '#log/envelope';
@@ -50,7 +52,8 @@ export async function surroundings(
   await producer.connect();
   const relay = new Relay(dataSource, producer, silent);
   const { clusterId } = await withAdmin((admin) => admin.describeCluster());
-  return { client, cluster: clusterId, dataSource, relay, producer, sink: silent, service };
+  const inTurn = pLimit(BATCH_CONNECTIONS);
+  return { client, cluster: clusterId, dataSource, relay, producer, sink: silent, service, inTurn };
 }
 
 /** Starts the loops, which `health` watches; returns how to stop them. */

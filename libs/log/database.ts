@@ -13,8 +13,13 @@ export interface ServiceDatabase {
   migrations: readonly (new () => MigrationInterface)[];
 }
 
-/** Connections a replica may hold: a batch each for its partitions, and some for its doors. */
+/** Connections a replica may hold. */
 const MAX_CONNECTIONS = 8;
+/**
+ * Of these, the delivery loops of all its groups together. The others are for its doors: a service
+ * that catches up has dozens of partitions, and a request asks several times, each time in line.
+ */
+export const BATCH_CONNECTIONS = 4;
 /** The server itself ends a transaction before: who is silent for longer is gone. */
 const SILENCE_MS = 8_000;
 

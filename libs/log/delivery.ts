@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Batch as KafkaBatch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { LimitFunction } from 'p-limit';
 import type { DataSource, EntityManager } from 'typeorm';
 import { toRecord } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
@@ -33,6 +34,8 @@ export interface Surroundings {
   producer: Producer;
   sink: LogSink;
   service: string;
+  /** The transactions of all its groups: so many at once, the others in line. */
+  inTurn: LimitFunction;
 }
 
 /** What a request may bring of a partition: some thousand records, so that no batch is a rest. */
@@ -236,7 +239,8 @@ export class Delivery {
 
   private async transact(owned: Owned, records: IncomingRecord[]): Promise<string | undefined> {
     const [from, began] = [owned.progress.offset, performance.now()];
-    const done = await transact(this.around.dataSource, this.work, owned, records);
+    const { dataSource, inTurn } = this.around;
+    const done = await inTurn(() => transact(dataSource, this.work, owned, records));
     const tookMs = performance.now() - began;
     this.size.took(records.length, tookMs);
     tellHops({ ...owned, work: this.work, records, done, tookMs });

@@ -2,10 +2,11 @@ import { Logger, Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Kafka } from 'kafkajs';
+import pLimit from 'p-limit';
 import { DataSource } from 'typeorm';
 import { CONFIG } from '#service/config';
 import type { ServiceConfig } from '#service/config';
-import { dataSourceOptions } from './database.ts';
+import { BATCH_CONNECTIONS, dataSourceOptions } from './database.ts';
 import type { ServiceDatabase } from './database.ts';
 import { checkLogin, connectKafka } from './kafka.ts';
 import type { Processor } from './processor.ts';
@@ -132,7 +133,8 @@ function writers({ service, processors = [], answersWithoutLog }: LogOptions): P
       provide: LogStrategy,
       inject: [KAFKA, DataSource, Producer, Relay],
       useFactory: (client: Kafka, dataSource: DataSource, producer: Producer, relay: Relay) => {
-        const around = { client, cluster: '', dataSource, relay, producer, sink, service };
+        const inTurn = pLimit(BATCH_CONNECTIONS);
+        const around = { client, cluster: '', dataSource, relay, producer, sink, service, inTurn };
         return new LogStrategy(processors, around, new LogHealth({ ...around, answersWithoutLog }));
       },
     },

@@ -7,8 +7,9 @@ import { Kafka, logLevel, PartitionAssigners } from 'kafkajs';
 import type { PartitionAssigner } from 'kafkajs';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { stream } from '#contracts/contract';
+import { PARTITIONS, stream } from '#contracts/contract';
 import type { EventType, LogEvent, Topic } from '#contracts/contract';
+import { BATCH_CONNECTIONS } from '#log/database';
 import { HandlerWork } from '#log/handler-work';
 import { connectKafka } from '#log/kafka';
 import { RecordRefusedError } from '#log/on';
@@ -18,6 +19,7 @@ import { processor } from '#log/processor';
 import type { Processor } from '#log/processor';
 import { verifyTopics } from '#log/topics';
 import { verifyPositions } from '#log/verify-positions';
+import { within } from '#log/within';
 import { LogWriter } from '#log/writer';
 import {
   append,
@@ -129,6 +131,36 @@ describe('the delivery loop', () => {
     await until('the end', () => isAtEnd(source, tally.name, topic.name));
     const total = Object.values(await sums(source, tally)).reduce((a, b) => a + b, 0);
     expect(total).toBe(51);
+  });
+
+  it('leaves connections to the doors, however many partitions have work', async () => {
+    const toys = [toy(await ownTopic()), toy(await ownTopic())];
+    const tallies = toys.map(({ tally }) => tally);
+    const source = await database(tallies);
+    await start(source, tallies);
+    const claimed = () => source.query('select from log_positions');
+    await until('all is claimed', async () => (await claimed()).length === 2 * PARTITIONS);
+    const runner = source.createQueryRunner();
+    await runner.startTransaction();
+    try {
+      await runner.query('lock table log_positions');
+      for (const { Added } of toys) {
+        await append(
+          'test',
+          Array.from({ length: 50 }, (_, i) => Added({ id: `k${i}`, n: 1 })),
+        );
+      }
+      await until('as many wait as may', async () => {
+        const waiting = await runner.query('select from pg_locks where not granted');
+        return waiting.length >= BATCH_CONNECTIONS;
+      });
+      const others = Array.from({ length: 2 }, () => source.query('select 1 as answer'));
+      expect(await within(2_000, Promise.all(others))).toEqual(others.map(() => [{ answer: 1 }]));
+    } finally {
+      await runner.rollbackTransaction();
+      await runner.release();
+    }
+    await until('the end', () => isAtEnd(source, tallies[1]!.name, tallies[1]!.topic.name));
   });
 
   it('reads a silent log anew when its database was lost', async () => {

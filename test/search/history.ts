@@ -1,4 +1,6 @@
+import pLimit from 'p-limit';
 import type { NewEvent } from '#contracts/contract';
+import { BATCH_CONNECTIONS } from '#log/database';
 import { Delivery } from '#log/delivery';
 import type { Surroundings } from '#log/delivery';
 import { encode } from '#log/envelope';
@@ -73,7 +75,8 @@ class History {
       const dataSource = this.store.session() as unknown as Surroundings['dataSource'];
       const producer = new Producer(client);
       const relay = new Relay(dataSource, producer, silent);
-      const around = { client, dataSource, producer, relay, sink: silent };
+      const inTurn = pLimit(BATCH_CONNECTIONS);
+      const around = { client, dataSource, producer, relay, sink: silent, inTurn };
       relay.start();
       for (const processor of versions[this.version]) {
         const work = new ProcessorWork(processor);
