@@ -13,6 +13,7 @@ import { tellHops } from './hops.ts';
 import { passCrashPoint } from './crash-points.ts';
 import { SESSION_TIMEOUT_MS } from './kafka.ts';
 import { partitionName } from './partition.ts';
+import { PassedOver } from './passed-over.ts';
 import { claim, Fenced, lock } from './positions.ts';
 import type { Place } from './positions.ts';
 import { DATABASE_REFUSES } from './read-record.ts';
@@ -53,8 +54,9 @@ export class Delivery {
   readonly health: GroupHealth;
   private readonly consumer: Consumer;
   private readonly owned = new Map<string, Promise<Owned>>();
-  private readonly claimAgain = new Map<string, NodeJS.Timeout>();
+  private readonly nextClaims = new Map<string, NodeJS.Timeout>();
   private readonly display: LagDisplay;
+  private readonly passedOver: PassedOver;
   /** One for all its partitions: they share the processor. */
   private readonly size = new BatchSize();
   private stopped = false;
@@ -84,6 +86,10 @@ export class Delivery {
       eachBatch: (payload: EachBatchPayload) => this.eachBatch(payload),
     };
     this.display = new LagDisplay(this.consumer);
+    this.passedOver = new PassedOver(work, around.dataSource, this.health.saving, {
+      saved: (owned) => this.display.show(owned),
+      fenced: (owned) => void this.claimAnew(owned),
+    });
     this.reading = new Reading(this.consumer, config, (error) => this.health.reading.failed(error));
     this.ticker = new Ticker(work, around, () => this.owned.values(), this.health.clock);
   }
@@ -104,6 +110,7 @@ export class Delivery {
     this.display.forget();
     this.health.left();
     await this.reading.stop();
+    await this.passedOver.stop();
   }
 
   /**
@@ -112,6 +119,7 @@ export class Delivery {
    */
   private assign(assignment: Record<string, number[]>): void {
     this.owned.clear();
+    this.passedOver.forget();
     this.display.forget();
     this.health.assigned(assignment);
     for (const [topic, partitions] of Object.entries(assignment)) {
@@ -119,16 +127,26 @@ export class Delivery {
     }
   }
 
+  /** Somebody else has claimed it: what was passed over here since is not saved. */
+  private async claimAnew(owned: Owned): Promise<void> {
+    const { topic, partition } = owned;
+    const key = partitionName(topic, partition);
+    const owning = this.owned.get(key);
+    if (!owning || (await owning.catch(() => null)) !== owned) return;
+    this.disown(key, owning);
+    this.takeOver(topic, partition, { goBack: true });
+  }
+
   /**
    * Claims it until that works or it moves away: a silent partition has no batch that would. Where
    * nobody has claimed it before, the database is a new one, and Kafka may remember how far an earlier
-   * one had come.
+   * one had come. With `goBack` reading goes back to where the claim stands.
    */
-  private takeOver(topic: string, partition: number): void {
+  private takeOver(topic: string, partition: number, { goBack = false } = {}): void {
     const key = partitionName(topic, partition);
-    clearTimeout(this.claimAgain.get(key));
+    clearTimeout(this.nextClaims.get(key));
     const begin = ({ epoch, progress }: Owned) => {
-      if (epoch > FIRST_EPOCH || this.stopped) return;
+      if ((epoch > FIRST_EPOCH && !goBack) || this.stopped) return;
       this.consumer.seek({ topic, partition, offset: String(progress.offset) });
     };
     this.own(topic, partition)
@@ -136,8 +154,11 @@ export class Delivery {
       .catch((error: Error) => {
         const failures = this.health.notClaimed(topic, partition, error);
         if (failures === null) return;
-        const again = setTimeout(() => this.takeOver(topic, partition), backOffMs(failures));
-        this.claimAgain.set(key, again.unref());
+        const again = setTimeout(
+          () => this.takeOver(topic, partition, { goBack }),
+          backOffMs(failures),
+        );
+        this.nextClaims.set(key, again.unref());
       });
   }
 
@@ -195,7 +216,9 @@ export class Delivery {
       .filter(({ offset }) => offset >= owned.progress.offset);
     while (records.length > 0) {
       if (!isRunning() || isStale()) return;
-      const waitsFor = await this.step(owned, records.slice(0, this.size.now));
+      const waitsFor = this.pass(owned, records)
+        ? undefined
+        : await this.step(owned, records.slice(0, this.size.now));
       const { offset } = owned.progress;
       resolveOffset(String(offset - 1));
       if (waitsFor !== undefined) throw new Error(waitsFor);
@@ -204,7 +227,7 @@ export class Delivery {
     }
     this.health.delivered(owned);
     this.ticker.arm();
-    this.display.show(owned);
+    if (!this.passedOver.has(owned)) this.display.show(owned);
     const more = Number(batch.highWatermark) > owned.progress.offset;
     if (batch.messages.length > 0 && !more) await pause(restAfterMs(Date.now() - began));
   }
@@ -225,6 +248,13 @@ export class Delivery {
     return requested <= progress.offset;
   }
 
+  /** Passes over records that change nothing here; false when there is something to do. */
+  private pass(owned: Owned, records: readonly IncomingRecord[]): boolean {
+    const passed = this.passedOver.pass(owned, records);
+    if (passed) this.health.passed(owned, records.length);
+    return passed;
+  }
+
   /** One transaction. Values the database refuses are found by halving. */
   private async step(owned: Owned, records: IncomingRecord[]): Promise<string | undefined> {
     try {
@@ -242,6 +272,7 @@ export class Delivery {
     const { dataSource, inTurn } = this.around;
     const done = await inTurn(() => transact(dataSource, this.work, owned, records));
     const tookMs = performance.now() - began;
+    this.passedOver.saved(owned);
     this.size.took(records.length, tookMs);
     tellHops({ ...owned, work: this.work, records, done, tookMs });
     this.health.committed(owned, done.progress.offset - from, done, tookMs);

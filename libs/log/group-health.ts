@@ -48,6 +48,8 @@ export class GroupHealth {
   readonly reading: Trouble;
   /** Timers cannot be looked up, or ticks not appended. */
   readonly clock: Trouble;
+  /** Where it has come to cannot be saved; it goes on all the same. */
+  readonly saving: Trouble;
   private partitions = new Map<string, Partition>();
   private readonly group: string;
   private joined = false;
@@ -64,6 +66,7 @@ export class GroupHealth {
     this.group = group;
     this.reading = this.troubleOf('stopped reading', 'reads again', { group });
     this.clock = this.troubleOf('cannot tell the time', 'tells the time again', { group });
+    this.saving = this.troubleOf('cannot save its position', 'saves its position again', { group });
     rebalances.inc({ group }, 0); // A rate needs the zero before the first one.
     for (const { name: topic, kind } of topics) {
       for (const counter of [recordsRead, retries]) counter.inc({ group, topic }, 0);
@@ -116,6 +119,11 @@ export class GroupHealth {
     return this.partitions.get(partitionName(topic, partition))?.claim.failed(error) ?? null;
   }
 
+  /** So many records changed nothing. */
+  passed({ group, topic }: Owned, records: number): void {
+    recordsRead.inc({ group, topic }, records);
+  }
+
   /** A transaction of the loop was committed; it took `ms`. */
   committed(owned: Owned, records: number, { append, bad }: Done, ms: number): void {
     const { group, topic, partition } = owned;
@@ -155,7 +163,7 @@ export class GroupHealth {
 
   /** What went wrong since. */
   complaints(now = Date.now()): Complaint[] {
-    const troubles = [this.reading, this.clock];
+    const troubles = [this.reading, this.clock, this.saving];
     for (const { claim, work } of this.partitions.values()) troubles.push(claim, work);
     const complaints = troubles.flatMap((trouble) => trouble.complaints(now));
     const silentMs = now - this.heardAt;

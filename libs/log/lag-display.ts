@@ -11,7 +11,7 @@ const EVERY_MS = 1000;
  * another only when a heartbeat, of a batch that is not waiting here, is refused.
  */
 export class LagDisplay {
-  private readonly due = new Map<string, Owned>();
+  private readonly due = new Map<string, { topic: string; partition: number; offset: number }>();
   private readonly told = new Map<string, number>();
   private toldAt = 0;
   private telling = false;
@@ -19,10 +19,11 @@ export class LagDisplay {
 
   constructor(private readonly consumer: Pick<Consumer, 'commitOffsets'>) {}
 
-  show(owned: Owned): void {
-    const key = partitionName(owned.topic, owned.partition);
-    if (this.told.get(key) === owned.progress.offset) return;
-    this.due.set(key, owned);
+  /** It stands there, and that is saved: whoever comes next begins at what Kafka says. */
+  show({ topic, partition, progress: { offset } }: Owned): void {
+    const key = partitionName(topic, partition);
+    if (this.told.get(key) === offset) return;
+    this.due.set(key, { topic, partition, offset });
     this.arm();
   }
 
@@ -45,9 +46,9 @@ export class LagDisplay {
     this.timer = undefined;
     this.telling = true;
     this.toldAt = Date.now();
-    const offsets = [...this.due].map(([key, { topic, partition, progress }]) => {
-      this.told.set(key, progress.offset);
-      return { topic, partition, offset: String(progress.offset) };
+    const offsets = [...this.due].map(([key, { offset, ...at }]) => {
+      this.told.set(key, offset);
+      return { ...at, offset: String(offset) };
     });
     this.due.clear();
     // It is a display: the next batch shows it again.

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Bad } from './bad-record.ts';
 import type { Progress } from './fold.ts';
 import type { OutgoingRecord } from './envelope.ts';
@@ -72,6 +72,39 @@ export async function lock(tx: EntityManager, place: Place, epoch: number): Prom
   );
   if (Number(row?.epoch) !== epoch) throw new Fenced(`${place.group} lost ${place.topic}`);
 }
+
+/**
+ * Moves positions over records that changed nothing, unless a transaction was faster. Returns those
+ * places that are still ours: another process owns the others now.
+ */
+export async function moveOn<P extends Place & { epoch: number; progress: Progress }>(
+  db: Pick<DataSource, 'query'>,
+  group: string,
+  places: readonly P[],
+): Promise<P[]> {
+  const moved: { topic: string; partition: number }[] = await db.query(MOVE_ON, [
+    group,
+    PgArray.text(places.map(({ topic }) => topic)),
+    PgArray.int(places.map(({ partition }) => partition)),
+    PgArray.bigint(places.map(({ epoch }) => epoch)),
+    PgArray.bigint(places.map(({ progress }) => progress.offset)),
+    PgArray.bigint(places.map(({ progress }) => progress.time)),
+  ]);
+  const isOf = (place: P) => (row: { topic: string; partition: number }) =>
+    row.topic === place.topic && row.partition === place.partition;
+  return places.filter((place) => moved.some(isOf(place)));
+}
+
+const MOVE_ON = `
+  with moved as (
+    update log_positions p
+    set next_offset = greatest(p.next_offset, m.next_offset), log_time = greatest(p.log_time, m.log_time)
+    from unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
+      as m(topic, partition, epoch, next_offset, log_time)
+    where p.group_name = $1 and p.topic = m.topic and p.partition = m.partition
+      and p.epoch = m.epoch
+    returning p.topic, p.partition)
+  select topic, partition from moved`;
 
 /** Saves a step in one statement: position, lanes seen, skips and the outbox. */
 export async function save(tx: EntityManager, at: Place, step: Step): Promise<void> {

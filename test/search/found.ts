@@ -36,4 +36,30 @@ export const found: { what: string; steps: Step[]; choices: number[] }[] = [
     ],
     choices: [],
   },
+  {
+    what:
+      'Kafka was told of a position before it was saved: the next owner began there, and its own ' +
+      'position stood still until the next record.',
+    steps: [
+      { do: 'remark', key: 2, run: 0 },
+      { do: 'start', run: 0 },
+      { do: 'lose', what: 'request', run: 13 },
+      { do: 'thaw', run: 7 },
+      { do: 'start', run: 14 },
+      { do: 'newer', key: 0, run: 17 },
+    ],
+    choices: [],
+  },
+  {
+    what:
+      'A frozen process claimed a partition when it had moved to another one, which passed over a record: ' +
+      'that position was never saved.',
+    steps: [
+      { do: 'note', key: 0, run: 5 },
+      { do: 'freeze', run: 0 },
+      { do: 'start', run: 0 },
+      { do: 'remark', key: 2, run: 8 },
+    ],
+    choices: [],
+  },
 ];

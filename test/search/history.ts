@@ -15,11 +15,21 @@ import type { Loss } from './log.ts';
 import { entries, expectNotes, repeats } from './oracle.ts';
 import { fakeTime, runIn, Simulation } from './simulation.ts';
 import { SimulatedStore } from './store.ts';
-import { badTopic, copies, Hit, keys, Noted, notes, partitions, versions } from './toy.ts';
+import {
+  badTopic,
+  copies,
+  Hit,
+  keys,
+  Noted,
+  notes,
+  partitions,
+  Remarked,
+  versions,
+} from './toy.ts';
 
 /** One thing that happens; then so many tasks of the system run. */
 export type Step = { run: number } & (
-  | { do: 'note' | 'checkout' | 'poison' | 'newer'; key: number }
+  | { do: 'note' | 'checkout' | 'poison' | 'newer' | 'remark'; key: number }
   | { do: 'hit'; key: number; hit: number }
   | { do: 'lose'; what: Loss }
   | { do: 'repeat' | 'start' | 'crash' | 'freeze' | 'thaw' | 'move' | 'wait' | 'update' }
@@ -40,7 +50,7 @@ export async function play(steps: readonly Step[], choices: readonly number[]): 
 
 /** Steps after which nothing may be on the log twice. */
 const CALM: ReadonlySet<Step['do']> = new Set([
-  ...(['note', 'checkout', 'hit', 'poison', 'wait', 'start', 'move'] as const),
+  ...(['note', 'checkout', 'hit', 'poison', 'remark', 'wait', 'start', 'move'] as const),
 ]);
 /** Nothing is under way any more after so long; virtual time, and tasks. */
 const SETTLE_MS = 60_000;
@@ -97,6 +107,9 @@ class History {
         break;
       case 'hit':
         this.write(Hit({ id: keys[step.key]!, tab: 'tab', hit: step.hit, n: 100 + step.hit }));
+        break;
+      case 'remark':
+        this.write(Remarked({ id: keys[step.key]! }));
         break;
       case 'checkout':
         if (oldest) await this.checkout(oldest, keys[step.key]!);

@@ -178,6 +178,8 @@ class SimulatedConsumer {
   private assigned: { generation: number; partitions: readonly number[] } | null = null;
   private active = 0;
   private readonly seeks = new Map<number, number>();
+  /** Ends the wait for a record of a partition. */
+  private readonly wakes = new Map<number, () => void>();
 
   constructor(
     private readonly sim: Simulation,
@@ -216,6 +218,8 @@ class SimulatedConsumer {
 
   seek({ partition, offset }: { partition: number; offset: string }): void {
     this.seeks.set(partition, Number(offset));
+    const wake = this.wakes.get(partition);
+    if (wake) this.sim.schedule(this.owner, wake);
   }
 
   /** The coordinator's answer; as in kafkajs it is taken when the batches under way have ended. */
@@ -238,8 +242,16 @@ class SimulatedConsumer {
   private async read(partition: number, generation: number): Promise<void> {
     let offset = this.group.committed.get(`${partition}`) ?? 0;
     for (;;) {
-      await this.log.whenAt(this.topic, partition, offset);
+      await new Promise<void>((resolve) => {
+        this.wakes.set(partition, resolve);
+        void this.log.whenAt(this.topic, partition, offset).then(resolve);
+      });
       if (generation !== this.generation || this.assigned) return this.rejoin();
+      this.wakes.delete(partition);
+      if (this.log.records(this.topic, partition).length <= offset) {
+        offset = this.takeSeek(partition) ?? offset;
+        continue;
+      }
       const all = this.log.records(this.topic, partition);
       const records = all.slice(offset, offset + 1 + this.sim.choose(3));
       this.active += 1;
@@ -262,10 +274,15 @@ class SimulatedConsumer {
       } as unknown as EachBatchPayload);
       this.active -= 1;
       this.rejoin();
-      offset = this.seeks.get(partition) ?? resolved + 1;
-      this.seeks.delete(partition);
+      offset = this.takeSeek(partition) ?? resolved + 1;
       await resumed;
     }
+  }
+
+  private takeSeek(partition: number): number | undefined {
+    const offset = this.seeks.get(partition);
+    this.seeks.delete(partition);
+    return offset;
   }
 
   /** Who was away for too long learns of it at its next request, and joins again. */

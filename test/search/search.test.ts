@@ -24,7 +24,7 @@ const key = fc.nat(2);
 const step: fc.Arbitrary<Step> = fc.oneof(
   ...[
     fc.record({ do: fc.constantFrom('note', 'checkout', 'poison', 'newer'), key }),
-    fc.record({ do: fc.constantFrom('note', 'checkout'), key }),
+    fc.record({ do: fc.constantFrom('note', 'checkout', 'remark'), key }),
     fc.record({ do: fc.constant('hit'), key, hit: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ do: fc.constant('lose'), what: fc.constantFrom('request', 'answer', 'late') }),
     fc.record({

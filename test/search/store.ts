@@ -183,6 +183,7 @@ const statements: [RegExp, (match: RegExpExecArray) => Statement][] = [
   [/^\s*select record_offset, reason/, () => (view, at) => of(view, 'log_skips', at)],
   [/^\s*insert into log_skips/, () => skip],
   [/^\s*select epoch from log_positions/, () => lockPosition],
+  [/^\s*with moved as/, () => moveOn],
   [/^\s*with seen as/, () => save],
   [/^select key, .* from (\w+) where key = any/, ([, table]) => byKey(table!)],
   [/^select key, .* from (\w+)\s+where partition/, ([, table]) => due(table!)],
@@ -229,6 +230,20 @@ const claim: Statement = (view, [group, topic, partition, cluster]) => {
 const lockPosition: Statement = (view, at) => {
   view.lock(id(...at));
   return [view.get('log_positions', id(...at))].filter((row) => row !== undefined);
+};
+
+const moveOn: Statement = (view, [group, ...columns]) => {
+  const [topics, partitions, epochs, offsets, times] = columns as any[][];
+  return topics!.flatMap((topic, i) => {
+    const key = id(group, topic, partitions![i]);
+    view.lock(key);
+    const row = view.get('log_positions', key)!;
+    if (row.epoch !== epochs![i]) return [];
+    const next_offset = Math.max(row.next_offset, offsets![i]);
+    const moved = { ...row, next_offset, log_time: Math.max(row.log_time, times![i]) };
+    view.set('log_positions', key, moved);
+    return [moved];
+  });
 };
 
 const skip: Statement = (view, [group, topic, partition, record_offset, reason]) => {

@@ -27,6 +27,12 @@ export const Hit = notes.event(
   { writer: 'test', numbered: true },
   { id: Id, tab: Id, hit: z.int().positive(), n: z.int() },
 );
+export const Remarked = notes.event(
+  'Remarked',
+  'Nobody reads it, but time has passed.',
+  { writer: 'test' },
+  { id: Id },
+);
 export const Copied = copies.event(
   'Copied',
   'What was written down.',
