@@ -12,6 +12,7 @@ import type { EventType, LogEvent, Topic } from '#contracts/contract';
 import { BATCH_CONNECTIONS } from '#log/database';
 import { HandlerWork } from '#log/handler-work';
 import { connectKafka } from '#log/kafka';
+import { batchRecords } from '#log/metrics';
 import { RecordRefusedError } from '#log/on';
 import { silent } from '#log/log-sink';
 import { ProcessorWork } from '#log/processor-work';
@@ -131,6 +132,32 @@ describe('the delivery loop', () => {
     await until('the end', () => isAtEnd(source, tally.name, topic.name));
     const total = Object.values(await sums(source, tally)).reduce((a, b) => a + b, 0);
     expect(total).toBe(51);
+  });
+
+  it('passes over what nobody reads, without a transaction, and saves how far it came', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const Remarked = topic.event('Remarked', 'Of no use.', { writer: 'test' }, { id: z.string() });
+    const source = await database([tally]);
+    await start(source, [tally]);
+    await append(
+      'test',
+      Array.from({ length: 20 }, (_, i) => Remarked({ id: `k${i}` })),
+    );
+    await until('the end', () => isAtEnd(source, tally.name, topic.name));
+    const offsets = await withAdmin(async (admin) => {
+      const told = () => admin.fetchOffsets({ groupId: tally.name, topics: [topic.name] });
+      return until('Kafka is told', async () => {
+        const [at] = await told();
+        const sum = at!.partitions.reduce((n, { offset }) => n + Math.max(0, Number(offset)), 0);
+        return sum === 20 && at!.partitions;
+      });
+    });
+    expect(offsets).toHaveLength(PARTITIONS);
+    const { values } = await batchRecords.get();
+    expect(values.filter(({ labels }) => labels.group === tally.name)).toEqual([]);
+    await append('test', [Added({ id: 'k0', n: 1 })]);
+    await until('the sum', async () => (await sums(source, tally)).k0 === 1);
   });
 
   it('leaves connections to the doors, however many partitions have work', async () => {
