@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { Client } from 'pg';
@@ -25,7 +26,7 @@ import { orderProcess } from '../../apps/ordering/src/order-process.ts';
 import { coViews } from '../../apps/recommendations/src/co-views.ts';
 import { ranking } from '../../apps/recommendations/src/ranking.ts';
 import { processors as shopProcessors } from '../../apps/shop/src/processors.ts';
-import { stopAll } from '../../tools/start/processes.ts';
+import { livingPid, pidFiles, stopPid } from '../../tools/start/processes.ts';
 import { ownDatabase, readAll, until } from '../log-harness.ts';
 import { startSystem } from './orders-system.ts';
 import type { System } from './orders-system.ts';
@@ -35,6 +36,9 @@ const services = ['shop', 'ordering', 'inventory', 'recommendations', 'feedback'
 const processors = [abandonment, stockLevel, orderProcess, coViews, ranking, ...shopProcessors];
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 const skus = ['CAMP-001', 'GAME-011', 'MUSC-006', 'CAMP-002', 'GAME-001', 'MUSC-001', 'CAMP-003'];
+
+/** Processes that are left when all deaths are died. */
+const LIVING = 8;
 
 /** What one process made of the log: rows and outputs, as text to compare. */
 interface Made {
@@ -229,8 +233,11 @@ function visit(round: number, random: () => number): { hits: NewEvent[]; cart: N
   return { hits, cart };
 }
 
-async function stopServices(system: System): Promise<void> {
-  await stopAll(`${system.dir}/services`);
+/** What is compared must stand still: an order that is packed meanwhile would go out. */
+async function stopServices({ dir }: System): Promise<void> {
+  const files = pidFiles(dir).filter((file) => dirname(file) === join(dir, 'services'));
+  expect(files.filter((file) => livingPid(file) !== null)).toHaveLength(LIVING);
+  await Promise.all(files.map((file) => stopPid(file)));
 }
 
 async function connect({ urls }: System, service: string): Promise<Client> {
