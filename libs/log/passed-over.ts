@@ -81,9 +81,10 @@ export class PassedOver {
     try {
       const ours = new Set(await moveOn(this.dataSource, this.work.group, places));
       for (const { owned, at } of now) {
+        // Gone from there when a transaction was faster: its position is shown already.
+        if (!ours.has(at)) this.on.fenced(owned);
+        else if (this.unsaved.has(owned)) this.on.saved(at);
         if (owned.progress === at.progress || !ours.has(at)) this.unsaved.delete(owned);
-        if (ours.has(at)) this.on.saved(at);
-        else this.on.fenced(owned);
       }
       this.trouble.passed();
     } catch (error) {
