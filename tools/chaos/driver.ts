@@ -37,6 +37,7 @@ export class Driver {
   constructor(
     private readonly world: Pick<World, 'shopUrl' | 'collectorUrl' | 'deliveriesSecret'>,
     seed: number,
+    private readonly most = MOST_SHOPPERS,
   ) {
     this.random = seeded(seed);
     this.shop = new Door(world.shopUrl, () => this.givingUp);
@@ -74,7 +75,7 @@ export class Driver {
   private async welcome(rate: number): Promise<void> {
     const began = performance.now();
     for (let come = 0; this.open; come += 1) {
-      if (this.shoppers < MOST_SHOPPERS) void this.visit();
+      if (this.shoppers < this.most) void this.visit();
       else this.stayedAway += 1;
       await pause(Math.max(0, began + ((come + 1) * 1000) / rate - performance.now()));
     }

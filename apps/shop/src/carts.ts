@@ -98,15 +98,13 @@ export class Carts {
     if (refused) throw new ConflictException({ error: refused });
   }
 
+  /** Also of somebody who has none yet; nobody else changes it before the end of the transaction. */
   private async lockCart(manager: EntityManager, visitorId: string): Promise<Cart> {
-    await manager.query('insert into shop_carts values ($1, $2) on conflict do nothing', [
-      visitorId,
-      JSON.stringify(emptyCart),
-    ]);
-    const row = await manager.findOneOrFail(CartRow, {
-      where: { visitorId },
-      lock: { mode: 'pessimistic_write' },
-    });
+    const [row] = await manager.query(
+      `insert into shop_carts values ($1, $2)
+       on conflict (visitor_id) do update set visitor_id = excluded.visitor_id returning state`,
+      [visitorId, JSON.stringify(emptyCart)],
+    );
     return Cart.parse(JSON.parse(row.state));
   }
 
