@@ -1,4 +1,4 @@
-import { firstPlacement, Placement, releaseFor } from './releases.ts';
+import { firstPlacement, isInForce, Placement, releaseFor } from './releases.ts';
 import type { Placements } from './releases.ts';
 
 const visitors = Array.from({ length: 10_000 }, (_, i) => `visitor-${String(i).padStart(6, '0')}`);
@@ -61,5 +61,16 @@ it('refuses a release that is no v and a number', () => {
   const wrong = { ...firstPlacement('feedback'), shares: [{ release: 'new', percent: 100 }] };
   expect(Placement.safeParse(wrong).error?.issues[0]?.message).toBe(
     'must be v and a number, as in v2',
+  );
+});
+
+it.each([
+  ['has a share', { v1: 90, v2: 10 }, [], true],
+  ['has a visitor', { v1: 100, v2: 0 }, [{ visitorId: visitors[0]!, release: 'v2' }], true],
+  ['only runs', { v1: 100, v2: 0 }, [], false],
+  ['does not run', { v1: 100 }, [], false],
+])('a release that %s', (_, percents, pins, expected) => {
+  expect(isInForce(placed(percents as Record<string, number>, pins).feedback!, 'v2')).toBe(
+    expected,
   );
 });

@@ -72,6 +72,14 @@ export function releaseFor(
   return (found ?? shares[0]!).release;
 }
 
+/** Is anybody on this release? */
+export function isInForce({ shares, pins }: Placement, release: string): boolean {
+  return (
+    shares.some((share) => share.release === release && share.percent > 0) ||
+    pins.some((pin) => pin.release === release)
+  );
+}
+
 /** FNV-1a, 64 bit, of ASCII text (http://www.isthe.com/chongo/tech/comp/fnv/). */
 export function fnv1a(ascii: string): bigint {
   let hash = 0xcbf29ce484222325n;

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { firstReleaseOf } from '#contracts/releases';
-import type { Application, Placements, ReleaseTag } from '#contracts/releases';
+import { firstPlacement, isInForce } from '#contracts/releases';
+import type { Application, Placement, Placements, ReleaseTag } from '#contracts/releases';
 import type { LogSink } from './log-sink.ts';
 import { KnownReleases } from './released.ts';
 
@@ -10,6 +10,8 @@ const LOOK_EVERY_MS = 500;
 /** What reads topics of a release of another service. */
 export interface Follower {
   readonly release: ReleaseTag;
+  /** Read it only while somebody is on it: what it says while it catches up is of the past. */
+  readonly whileInForce?: boolean;
   /** Begins to read. Rejects when the topics are not there. */
   open(): Promise<Followed>;
 }
@@ -58,11 +60,12 @@ export class FollowReleases {
   }
 
   private async look(): Promise<void> {
-    const running = await runningReleases(this.dataSource);
+    const placements = await placementsIn(this.dataSource);
     for (const follower of this.followers) {
       if (this.stopped) return;
       const { application, release } = follower.release;
-      const isWanted = running(application).includes(release);
+      const isNeeded = follower.whileInForce ? isInForce : runs;
+      const isWanted = placements(application).some((each) => isNeeded(each, release));
       if (isWanted !== this.open.has(follower)) await this.change(follower, isWanted);
     }
   }
@@ -89,10 +92,10 @@ export class FollowReleases {
   }
 }
 
-/** The releases that run, of each application, as far as any partition knows of them. */
-export async function runningReleases(
+/** Who is on which release of an application, as far as any partition knows. */
+async function placementsIn(
   dataSource: DataSource,
-): Promise<(application: Application) => string[]> {
+): Promise<(application: Application) => Placement[]> {
   const rows: { shared: string }[] = await dataSource.query(
     'select distinct shared from log_positions where shared is not null',
   );
@@ -100,10 +103,13 @@ export async function runningReleases(
     ({ shared }) => KnownReleases.safeParse(JSON.parse(shared)).data ?? [],
   );
   return (application) => {
-    const placements = known.flatMap(({ placements: each }) => each[application] ?? []);
-    if (placements.length === 0) return [firstReleaseOf(application)];
-    return [...new Set(placements.flatMap(({ shares }) => shares.map(({ release }) => release)))];
+    const found = known.flatMap(({ placements }) => placements[application] ?? []);
+    return found.length === 0 ? [firstPlacement(application)] : found;
   };
+}
+
+function runs({ shares }: Placement, release: string): boolean {
+  return shares.some((share) => share.release === release);
 }
 
 /** What a partition of `visitors` knows, as the group has read it. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { LogEvent, Topic } from '#contracts/contract';
 import { decodeKnown, laneOf, toRecord } from './envelope.ts';
@@ -11,6 +12,11 @@ import type { Sequence } from './sequence.ts';
 
 /** Prefix of the throw-away groups of those who only watch. */
 export const TAIL_PREFIX = 'tail.';
+
+/** Records are handed over one after the other for so long, ms; then it is the turn of others. */
+const MOST_AT_ONCE_MS = 5;
+/** What a request may bring of a partition, bytes: it is unpacked at once. */
+const MAX_BYTES_PER_PARTITION = 128 * 1024;
 
 /** Where to begin: only what comes, everything there is, or a time (ms since 1970). */
 export type From = 'now' | 'start' | number;
@@ -30,7 +36,8 @@ export interface Tail {
 
 /**
  * Watches topics: all partitions, no saved position, duplicates dropped in memory. With `channel`
- * it reads as that consumer group instead: tails on one channel share the partitions.
+ * it reads as that consumer group instead: tails on one channel share the partitions. Whoever else
+ * works in this process is served in between, however much there is to read.
  * Resolves when it watches: what is appended from then on is seen.
  */
 export async function tail(
@@ -49,8 +56,10 @@ export async function tail(
     groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: 500,
+    maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
     maxWaitTimeInMs: 500,
   });
+  let turnBegan = performance.now();
   const seen = new Map<string, Sequence>();
   await consumer.connect();
   await consumer.subscribe({ topics: names, fromBeginning: from !== 'now' });
@@ -69,6 +78,10 @@ export async function tail(
     autoCommit: options.channel !== undefined,
     partitionsConsumedConcurrently: 64,
     eachMessage: async ({ topic, partition, message }) => {
+      if (performance.now() - turnBegan > MOST_AT_ONCE_MS) {
+        await nextTurn(); // The client library goes through what it has without a pause.
+        turnBegan = performance.now();
+      }
       const record = toRecord(message);
       const place = partitionName(topic, partition);
       if (record.offset < Number(start.get(place) ?? 0)) return;

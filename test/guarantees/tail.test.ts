@@ -6,9 +6,11 @@ import { z } from 'zod';
 import { allPartitions, stream } from '#contracts/contract';
 import { connectKafka } from '#log/kafka';
 import { silent } from '#log/log-sink';
+import { tail } from '#log/tail';
 import { recordOf } from '#testing/scenario';
 import { parseOptions } from '../../tools/tail/options.ts';
 import { watch } from '../../tools/tail/tail.ts';
+import { until } from '../log-harness.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS!.split(',');
 const client = connectKafka(brokers, 'tail-test', silent);
@@ -126,6 +128,21 @@ it('goes on where its channel had come to', async () => {
   const second = tailOf(`--channel ${channel} --from start`);
   await untilSeen([second], missed);
   expect(second.words.toSorted()).toEqual(missed);
+});
+
+it('lets others have their turn, however much there is to read', async () => {
+  await say(600);
+  let [read, atOnce, mostAtOnce] = [0, 0, 0];
+  const others = setInterval(() => (atOnce = 0), 0);
+  const watching = await tail(client, [topic], 'start', () => {
+    for (const began = performance.now(); performance.now() - began < 1;);
+    read += 1;
+    mostAtOnce = Math.max(mostAtOnce, (atOnce += 1));
+  });
+  await until('all is read', async () => read >= 600);
+  clearInterval(others);
+  await watching.close();
+  expect(mostAtOnce).toBeLessThan(60);
 });
 
 describe('as a command', () => {

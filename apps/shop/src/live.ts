@@ -84,8 +84,10 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     const { visitorId } = event.data as { visitorId?: string };
     const listening = visitorId === undefined ? undefined : this.listeners.get(visitorId);
     if (!listening) return;
-    const group = ofOrders ? orderView.name : offers.name;
-    this.tell(listening, { group, topic, partition }, record.offset);
+    const view = ofOrders ? orderView : offers;
+    // Of its carts the shop knows before the log does, and no view reads of them.
+    const place = view.reads.has(event.type) ? { group: view.name, topic, partition } : null;
+    this.tell(listening, place, record.offset);
   }
 
   /** Everybody on the partition may be on another release now. */
@@ -103,9 +105,10 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  private tell(listening: ReadonlySet<Listener>, place: Place, offset: number): void {
+  /** Sends what pages show, once the view it comes from, if any, has come that far. */
+  private tell(listening: ReadonlySet<Listener>, place: Place | null, offset: number): void {
     const send = async () => {
-      await this.views.passed(place, offset);
+      if (place) await this.views.passed(place, offset);
       for (const listener of listening) await this.sendState(listener);
     };
     send().catch((error: Error) =>

@@ -9,7 +9,7 @@ import { stock, stockLevels } from '#contracts/stock';
 import { visitors } from '#contracts/visitors';
 import { FollowReleases } from '#log/follow';
 import { LogTail } from '#log/log.module';
-import type { Tail, Tailed } from '#log/tail';
+import type { From, Tail, Tailed } from '#log/tail';
 import { jsonOf, Stories } from './stories.ts';
 import type { Landed } from './stories.ts';
 
@@ -18,7 +18,7 @@ const LOOK_BACK_MS = 15 * 60_000;
 
 /** Where the log tells of a visitor: what they do, and what services make of it. */
 const watched = [visitors, orders, stock, stockLevels];
-/** And what each release of the recommendations makes of it, while it runs. */
+/** And what each release of the recommendations makes of it, while somebody is on it. */
 const affinities = [v1.affinities, v2.affinities];
 
 /** What just happened to a visitor, from the log itself, for the log drawer of the pages. */
@@ -29,6 +29,7 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
   /** An event of a visitor's id: something of theirs landed. */
   private readonly told = new EventEmitter().setMaxListeners(0);
   private tail: Promise<Tail> | undefined;
+  private started = false;
   private readonly releases: FollowReleases;
 
   constructor(
@@ -37,8 +38,10 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
   ) {
     const followers = affinities.map((topic) => ({
       release: topic.release!,
+      whileInForce: true,
       open: async () => {
-        const tail = await this.watch([topic]);
+        // Later on: what a release makes of the past as it catches up is no news.
+        const tail = await this.watch([topic], this.started ? 'now' : lookBack());
         return { close: () => tail.close(), forget: async () => undefined };
       },
     }));
@@ -46,10 +49,11 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationBootstrap(): void {
-    this.tail = this.watch(watched);
+    this.tail = this.watch(watched, lookBack());
     const failed = (error: Error) => this.logger.error(`The log drawer: ${error.message}`);
     this.tail.catch(failed);
-    this.releases.start().catch(failed);
+    const started = () => void (this.started = true);
+    this.releases.start().then(started, failed);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -57,8 +61,7 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
     await (await this.tail)?.close();
   }
 
-  private watch(topics: readonly Topic[]): Promise<Tail> {
-    const from = Date.now() - LOOK_BACK_MS;
+  private watch(topics: readonly Topic[], from: From): Promise<Tail> {
     return this.log.watch(topics, from, (tailed) => this.notice(tailed));
   }
 
@@ -86,4 +89,8 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
     const news = this.stories.note(tailed);
     for (const landed of news?.landed ?? []) this.told.emit(news!.visitorId, jsonOf(landed));
   }
+}
+
+function lookBack(): number {
+  return Date.now() - LOOK_BACK_MS;
 }
