@@ -25,7 +25,10 @@ export class Views {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Resolves when the group has read the record at `offset`, or after 10 s. */
+  /**
+   * Resolves when the group has read the record at `offset`, or after 10 s. For events that the view
+   * reads: others it passes over, and its position says so up to a second later.
+   */
   passed(place: Place, offset: number): Promise<void> {
     return new Promise((done, failed) => {
       this.waiting.push({ place, offset, limit: Date.now() + LIMIT_MS, done, failed });

@@ -1,0 +1,58 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CouponOffered, ItemAddedToCart, visitors } from '#contracts/visitors';
+import type { LogTail } from '#log/log.module';
+import type { Tailed } from '#log/tail';
+import type { Views } from '#log/views';
+import type { Carts } from './carts.ts';
+import { Live } from './live.ts';
+
+const visitorId = 'visitor-ada';
+
+it('sends what the shop knows itself at once', async () => {
+  const { land, messages } = await listen();
+  await land(ItemAddedToCart.type);
+  expect(messages).toEqual(['state 1', 'state 2']);
+});
+
+it('sends what a view says when the view has come that far', async () => {
+  const { land, messages, catchUp } = await listen();
+  await land(CouponOffered.type);
+  expect(messages).toEqual(['state 1']);
+  await catchUp();
+  expect(messages).toEqual(['state 1', 'state 2']);
+});
+
+/** Somebody listens to a shop whose views stand still until told otherwise. */
+async function listen() {
+  let hear: (tailed: Tailed) => void;
+  let viewHasPassed = (): void => undefined;
+  let states = 0;
+  const log: Partial<LogTail> = {
+    async watch(_topics, _from, onRecord) {
+      hear = onRecord as typeof hear;
+      return { close: async () => undefined };
+    },
+  };
+  const carts = { me: async () => `state ${(states += 1)}` as never };
+  const views = { passed: () => new Promise<void>((done) => (viewHasPassed = done)) };
+  const live = new Live(log as LogTail, carts as unknown as Carts, views as unknown as Views);
+  live.onApplicationBootstrap();
+  const messages: string[] = [];
+  await live.listen({
+    visitor: { visitorId, optedOut: false },
+    send: (_event: string, json: string) => void messages.push(JSON.parse(json)),
+  });
+  return {
+    messages,
+    /** An event of that type is on the log. */
+    async land(type: string) {
+      const event = { type, data: { visitorId } };
+      hear({ topic: visitors.name, partition: 0, record: { offset: 1 }, event } as Tailed);
+      await nextTurn();
+    },
+    async catchUp() {
+      viewHasPassed();
+      await nextTurn();
+    },
+  };
+}
