@@ -77,7 +77,7 @@ function Search() {
         id="search"
         name="q"
         type="search"
-        placeholder="Lantern, honey, walking boots…"
+        placeholder="Lantern, honey, boots…"
         defaultValue={query}
         onChange={(event) => type(event.currentTarget.value)}
         maxLength={200}
