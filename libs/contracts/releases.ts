@@ -72,6 +72,11 @@ export function releaseFor(
   return (found ?? shares[0]!).release;
 }
 
+/** Does this release run, be it for nobody? */
+export function runs({ shares }: Placement, release: string): boolean {
+  return shares.some((share) => share.release === release);
+}
+
 /** Is anybody on this release? */
 export function isInForce({ shares, pins }: Placement, release: string): boolean {
   return (

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { firstPlacement, isInForce } from '#contracts/releases';
+import { firstPlacement, isInForce, runs } from '#contracts/releases';
 import type { Application, Placement, Placements, ReleaseTag } from '#contracts/releases';
 import type { LogSink } from './log-sink.ts';
 import { KnownReleases } from './released.ts';
@@ -106,10 +106,6 @@ async function placementsIn(
     const found = known.flatMap(({ placements }) => placements[application] ?? []);
     return found.length === 0 ? [firstPlacement(application)] : found;
   };
-}
-
-function runs({ shares }: Placement, release: string): boolean {
-  return shares.some((share) => share.release === release);
 }
 
 /** What a partition of `visitors` knows, as the group has read it. */

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { Place } from './positions.ts';
+import type { Processor } from './processor.ts';
+import type { Tailed } from './tail.ts';
 
 /** How often to look how far the groups are, while anybody waits. */
 const LOOK_EVERY_MS = 10;
@@ -25,13 +27,14 @@ export class Views {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /**
-   * Resolves when the group has read the record at `offset`, or after 10 s. For events that the view
-   * reads: others it passes over, and its position says so up to a second later.
-   */
-  passed(place: Place, offset: number): Promise<void> {
-    return new Promise((done, failed) => {
-      this.waiting.push({ place, offset, limit: Date.now() + LIMIT_MS, done, failed });
+  /** Resolves when the view says what it makes of the event: at once if it does not read it, or after 10 s. */
+  async passed(view: Processor<any>, { topic, partition, record, event }: Tailed): Promise<void> {
+    // What it passes over, its position tells of up to a second later.
+    if (!event || !view.reads.has(event.type)) return;
+    const place = { group: view.name, topic, partition };
+    await new Promise<void>((done, failed) => {
+      const limit = Date.now() + LIMIT_MS;
+      this.waiting.push({ place, offset: record.offset, limit, done, failed });
       if (!this.looking) void this.look();
     });
   }

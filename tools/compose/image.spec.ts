@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 interface Locked {
   dev?: boolean;
   devOptional?: boolean;
-  optional?: boolean;
   os?: string[];
   cpu?: string[];
   hasInstallScript?: boolean;

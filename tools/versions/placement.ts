@@ -1,14 +1,12 @@
 import type { Application, Placement } from '#contracts/releases';
-import { firstPlacement } from '#contracts/releases';
+import { firstPlacement, runs } from '#contracts/releases';
 
 /** A placement that is to be said on the log; throws a sentence where it cannot be. Pure. */
 export type Change = (now: Placement) => Placement;
 
-const named = (placement: Placement) => placement.shares.map(({ release }) => release);
-
 /** Runs, and serves nobody yet. */
 export function withRelease(now: Placement, release: string): Placement {
-  if (named(now).includes(release)) return now;
+  if (runs(now, release)) return now;
   return { ...now, shares: [...now.shares, { release, percent: 0 }] };
 }
 
@@ -50,9 +48,8 @@ export function unpin(now: Placement, visitorId: string): Placement {
 export function rollback(application: Application, history: readonly Placement[]): Placement {
   const now = history.at(-1) ?? firstPlacement(application);
   const earlier = [firstPlacement(application), ...history.slice(0, -1)];
-  const runs = new Set(named(now));
   const isPossible = ({ shares }: Placement) =>
-    shares.every(({ release, percent }) => percent === 0 || runs.has(release));
+    shares.every(({ release, percent }) => percent === 0 || runs(now, release));
   const before = earlier.findLast((each) => isPossible(each) && !isSame(each, now));
   if (!before)
     throw new Error(`Nothing about ${application} has changed that could be taken back.`);
@@ -61,7 +58,7 @@ export function rollback(application: Application, history: readonly Placement[]
     release,
     percent: percentOf.get(release) ?? 0,
   }));
-  return { ...now, shares, pins: before.pins.filter(({ release }) => runs.has(release)) };
+  return { ...now, shares, pins: before.pins.filter(({ release }) => runs(now, release)) };
 }
 
 /** Does not run any more. Throws while anyone is on it. */
@@ -90,7 +87,7 @@ function isSame(a: Placement, b: Placement): boolean {
 }
 
 function refuseUnknown(now: Placement, releases: readonly string[]): void {
-  const missing = releases.find((release) => !named(now).includes(release));
+  const missing = releases.find((release) => !runs(now, release));
   if (!missing) return;
   const { application } = now;
   throw new Error(

@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CouponOffered, ItemAddedToCart, visitors } from '#contracts/visitors';
 import type { LogTail } from '#log/log.module';
 import type { Tailed } from '#log/tail';
-import type { Views } from '#log/views';
+import { Views } from '#log/views';
 import type { Carts } from './carts.ts';
 import { Live } from './live.ts';
+import { offers } from './offers.ts';
 
 const visitorId = 'visitor-ada';
 
@@ -25,7 +26,7 @@ it('sends what a view says when the view has come that far', async () => {
 /** Somebody listens to a shop whose views stand still until told otherwise. */
 async function listen() {
   let hear: (tailed: Tailed) => void;
-  let viewHasPassed = (): void => undefined;
+  let answer: (rows: object[]) => void;
   let states = 0;
   const log: Partial<LogTail> = {
     async watch(_topics, _from, onRecord) {
@@ -34,8 +35,8 @@ async function listen() {
     },
   };
   const carts = { me: async () => `state ${(states += 1)}` as never };
-  const views = { passed: () => new Promise<void>((done) => (viewHasPassed = done)) };
-  const live = new Live(log as LogTail, carts as unknown as Carts, views as unknown as Views);
+  const views = new Views({ query: () => new Promise((done) => (answer = done)) } as never);
+  const live = new Live(log as LogTail, carts as unknown as Carts, views);
   live.onApplicationBootstrap();
   const messages: string[] = [];
   await live.listen({
@@ -51,7 +52,7 @@ async function listen() {
       await nextTurn();
     },
     async catchUp() {
-      viewHasPassed();
+      answer([{ place: `${offers.name}/${visitors.name}/0`, next_offset: '2' }]);
       await nextTurn();
     },
   };

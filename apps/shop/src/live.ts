@@ -5,7 +5,7 @@ import { stockLevels, StockLevelChanged } from '#contracts/stock';
 import { ReleaseChanged, visitors } from '#contracts/visitors';
 import { LogTail } from '#log/log.module';
 import { partitionOf } from '#log/partition';
-import type { Place } from '#log/positions';
+import type { Processor } from '#log/processor';
 import type { Tail, Tailed } from '#log/tail';
 import { Views } from '#log/views';
 import { Carts } from './carts.ts';
@@ -75,26 +75,25 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     };
   }
 
-  private notice({ topic, partition, record, event }: Tailed): void {
+  private notice(tailed: Tailed): void {
+    const { topic, event } = tailed;
     if (!event) return;
     if (event.type === StockLevelChanged.type) return this.tellStock(event.data as never);
-    if (event.type === ReleaseChanged.type) return this.tellAll(partition, record.offset);
+    if (event.type === ReleaseChanged.type) return this.tellAll(tailed);
     const ofOrders = topic === orders.name;
     if (!ofOrders && !SHOWN_BY_PAGES.has(event.type)) return;
     const { visitorId } = event.data as { visitorId?: string };
     const listening = visitorId === undefined ? undefined : this.listeners.get(visitorId);
     if (!listening) return;
-    const view = ofOrders ? orderView : offers;
-    // Of its carts the shop knows before the log does, and no view reads of them.
-    const place = view.reads.has(event.type) ? { group: view.name, topic, partition } : null;
-    this.tell(listening, place, record.offset);
+    this.tell(listening, ofOrders ? orderView : offers, tailed);
   }
 
   /** Everybody on the partition may be on another release now. */
-  private tellAll(partition: number, offset: number): void {
-    const place = { group: offers.name, topic: visitors.name, partition };
+  private tellAll(tailed: Tailed): void {
     for (const [visitorId, listening] of this.listeners) {
-      if (partitionOf(visitors.name, visitorId) === partition) this.tell(listening, place, offset);
+      if (partitionOf(visitors.name, visitorId) === tailed.partition) {
+        this.tell(listening, offers, tailed);
+      }
     }
   }
 
@@ -105,10 +104,9 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  /** Sends what pages show, once the view it comes from, if any, has come that far. */
-  private tell(listening: ReadonlySet<Listener>, place: Place | null, offset: number): void {
+  private tell(listening: ReadonlySet<Listener>, view: Processor<any>, tailed: Tailed): void {
     const send = async () => {
-      if (place) await this.views.passed(place, offset);
+      await this.views.passed(view, tailed);
       for (const listener of listening) await this.sendState(listener);
     };
     send().catch((error: Error) =>

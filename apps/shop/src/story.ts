@@ -29,7 +29,8 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
   /** An event of a visitor's id: something of theirs landed. */
   private readonly told = new EventEmitter().setMaxListeners(0);
   private tail: Promise<Tail> | undefined;
-  private started = false;
+  /** Once it has begun, only what comes: what a release makes of the past as it catches up is no news. */
+  private from: From = Date.now() - LOOK_BACK_MS;
   private readonly releases: FollowReleases;
 
   constructor(
@@ -40,8 +41,7 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
       release: topic.release!,
       whileInForce: true,
       open: async () => {
-        // Later on: what a release makes of the past as it catches up is no news.
-        const tail = await this.watch([topic], this.started ? 'now' : lookBack());
+        const tail = await this.watch([topic]);
         return { close: () => tail.close(), forget: async () => undefined };
       },
     }));
@@ -49,11 +49,10 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationBootstrap(): void {
-    this.tail = this.watch(watched, lookBack());
+    this.tail = this.watch(watched);
     const failed = (error: Error) => this.logger.error(`The log drawer: ${error.message}`);
     this.tail.catch(failed);
-    const started = () => void (this.started = true);
-    this.releases.start().then(started, failed);
+    this.releases.start().then(() => void (this.from = 'now'), failed);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -61,8 +60,8 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
     await (await this.tail)?.close();
   }
 
-  private watch(topics: readonly Topic[], from: From): Promise<Tail> {
-    return this.log.watch(topics, from, (tailed) => this.notice(tailed));
+  private watch(topics: readonly Topic[]): Promise<Tail> {
+    return this.log.watch(topics, this.from, (tailed) => this.notice(tailed));
   }
 
   /** The events of this visitor, as JSON, in no order. */
@@ -89,8 +88,4 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
     const news = this.stories.note(tailed);
     for (const landed of news?.landed ?? []) this.told.emit(news!.visitorId, jsonOf(landed));
   }
-}
-
-function lookBack(): number {
-  return Date.now() - LOOK_BACK_MS;
 }
