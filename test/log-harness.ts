@@ -53,7 +53,17 @@ export async function surroundings(
   const relay = new Relay(dataSource, producer, silent);
   const { clusterId } = await withAdmin((admin) => admin.describeCluster());
   const inTurn = pLimit(BATCH_CONNECTIONS);
-  return { client, cluster: clusterId, dataSource, relay, producer, sink: silent, service, inTurn };
+  return {
+    client,
+    cluster: clusterId,
+    dataSource,
+    relay,
+    producer,
+    sink: silent,
+    service,
+    inTurn,
+    groups: 1,
+  };
 }
 
 /** Starts the loops, which `health` watches; returns how to stop them. */

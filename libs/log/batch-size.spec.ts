@@ -6,7 +6,7 @@ it('grows while transactions are quick and full, up to a limit', () => {
     size.took(size.now, 100);
     return size.now;
   });
-  expect(sizes).toEqual([1000, 2000, 4000, 4000, 4000]);
+  expect(sizes).toEqual([1000, 2000, 4000, 8000, 8000]);
 });
 
 it('stays where transactions are quick because there is little to do', () => {

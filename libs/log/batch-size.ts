@@ -1,5 +1,5 @@
 /** Records in one transaction, at most: bounds its time, so that a rebalance never waits long. */
-const MOST = 4000;
+const MOST = 8000;
 const FIRST = 500;
 const LEAST = 50;
 /** What a transaction shall take. The database ends one that takes longer than 5.5 s. */

@@ -2,12 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Batch as KafkaBatch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { LimitFunction } from 'p-limit';
 import type { DataSource, EntityManager } from 'typeorm';
+import { PARTITIONS } from '#contracts/contract';
 import { toRecord } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
 import { BatchSize } from './batch-size.ts';
 import { GroupHealth } from './group-health.ts';
 import { LagDisplay } from './lag-display.ts';
+import { bytesToFetch } from './memory.ts';
 import type { LogSink } from './log-sink.ts';
 import { tellHops } from './hops.ts';
 import { passCrashPoint } from './crash-points.ts';
@@ -37,10 +39,10 @@ export interface Surroundings {
   service: string;
   /** The transactions of all its groups: so many at once, the others in line. */
   inTurn: LimitFunction;
+  /** As how many groups it reads. */
+  groups: number;
 }
 
-/** What a request may bring of a partition: some thousand records, so that no batch is a rest. */
-const MAX_BYTES_PER_PARTITION = 2 * 1024 * 1024;
 /** A breath after a batch that was all there is, ms. */
 const REST_MS = { least: 5, most: 50 };
 /** Of a partition that nobody of this database has claimed before. */
@@ -69,13 +71,16 @@ export class Delivery {
     watermarks: Watermarks = new Map(),
   ) {
     this.health = new GroupHealth(work, around.sink, watermarks);
+    const maxBytesPerPartition = bytesToFetch(around.groups);
     this.consumer = around.client.consumer({
       groupId: work.group,
       sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: 500,
       rebalanceTimeout: 10_000,
       minBytes: 1,
-      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      maxBytesPerPartition,
+      // Room for each: the broker fills a request in the order of the partitions.
+      maxBytes: PARTITIONS * maxBytesPerPartition,
       maxWaitTimeInMs: 500,
       retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: Number.MAX_SAFE_INTEGER },
     });

@@ -147,7 +147,8 @@ export function correlationOf(record: IncomingRecord): string | undefined {
  */
 export function decode(event: EventType, record: IncomingRecord, time: number): LogEvent {
   const body = parseBody(record);
-  const source = text(body, 'source').replace(/^\//, '');
+  const path = text(body, 'source');
+  const source = path.startsWith('/') ? path.slice(1) : path;
   if (!mayWrite(event, source)) {
     throw new Error(`${event.type} was written by ${source}; only ${event.writers} may write it`);
   }
@@ -189,8 +190,16 @@ function text(body: Record<string, unknown>, attribute: string): string {
   throw new BadRecord('unparsable', `the CloudEvents attribute ${attribute} is missing`);
 }
 
+/** `/topic/type/version`; what names none is of the first. */
+function versionOf(dataschema: unknown): number {
+  const text = typeof dataschema === 'string' ? dataschema : '';
+  const slash = text.lastIndexOf('/');
+  const version = text.slice(slash + 1);
+  return slash >= 0 && /^\d+$/.test(version) ? Number(version) : 1;
+}
+
 function upcast(event: EventType, body: Record<string, unknown>): unknown {
-  const written = Number(/\/(\d+)$/.exec(String(body.dataschema ?? ''))?.[1] ?? 1);
+  const written = versionOf(body.dataschema);
   if (written > event.version) {
     throw new NewerVersion(
       `${event.type} has version ${written}; this service knows ${event.version} and waits.`,

@@ -341,19 +341,17 @@ describe('the bad track', () => {
   });
 });
 
-it('decides by a kept state as by its row, and leaves it as it was', () => {
+it('decides by a kept state as by its row', () => {
   const at = { processor: kettle, partition: 2, progress: run([]).progress };
   const first = fold({ ...at, rows: new Map(), records: log([fill('k', 3), 0]) });
   const { row, kept: k } = first.rows.get('k')!;
   const states = new KeptStates(10_000);
   states.set('k', k, 100);
-  const before = JSON.stringify(k);
   const next = { ...at, progress: first.progress, records: log([tick, 0], [fill('k', 4), 1]) };
   const byRow = fold({ ...next, rows: new Map([['k', row]]) });
   const byKept = fold({ ...next, rows: new Map(), kept: states });
   expect(byKept).toEqual(byRow);
   expect(byKept.rows.size).toBe(1);
-  expect(JSON.stringify(states.get('k'))).toBe(before);
 });
 
 it('stops at a row that it cannot read: no record is at fault', () => {

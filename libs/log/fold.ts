@@ -79,23 +79,18 @@ export interface FoldInput {
   skips?: ReadonlyMap<number, string>;
 }
 
-/** A key's state while the batch runs: its own, to be changed. */
-interface Entry extends KeptState {
-  hits: Map<string, HitWindow> | null;
-  /** It has a row. */
-  known: boolean;
-}
-
 /**
- * Runs a processor over consecutive records of one partition. Pure: the same progress, rows and
- * records give the same outcome, however the records are cut into batches.
+ * Runs a processor over consecutive records of one partition. The same progress, rows and records
+ * give the same outcome, however the records are cut into batches. What is kept is changed, nothing
+ * else.
  */
 export function fold(input: FoldInput): Outcome {
   return new Fold(input).run();
 }
 
 class Fold {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, KeptState>();
+  private readonly withoutRow = new Set<string>();
   private readonly touched = new Set<string>();
   private readonly lanes: LanesSeen;
   private readonly outputs: Outputs;
@@ -152,7 +147,7 @@ class Fold {
     }
   }
 
-  private wake(key: string, at: number, entry: Entry, cause: Cause): void {
+  private wake(key: string, at: number, entry: KeptState, cause: Cause): void {
     const { processor } = this.input;
     try {
       this.apply(key, entry, processor.wake(entry.state, at, key, this.shared), at, cause);
@@ -210,7 +205,7 @@ class Fold {
 
   private apply(
     key: string,
-    entry: Entry,
+    entry: KeptState,
     decision: Decision<any> | void,
     time: number,
     cause: Cause,
@@ -224,7 +219,9 @@ class Fold {
     if (wakeAt !== null && !Number.isSafeInteger(wakeAt)) {
       throw new Error(`wakeAt is ${wakeAt}, not whole ms`);
     }
-    this.outputs.appendAll(decision.append ?? [], (event) => this.output(event, time, cause));
+    if (decision.append) {
+      this.outputs.appendAll(decision.append, (event) => this.output(event, time, cause));
+    }
     this.touched.add(key);
     if (parsed !== undefined) {
       entry.state = parsed;
@@ -250,20 +247,21 @@ class Fold {
     this.outputs.refuse(record, kind, error, this.time);
   }
 
-  private remember(key: string, entry: Entry, tab: string, window: HitWindow): void {
-    entry.hits ??= new Map();
-    entry.hits.delete(tab); // So that the tab used last is the last in the map.
-    entry.hits.set(tab, window);
-    const [oldest] = entry.hits.keys();
-    if (entry.hits.size > MAX_TABS) entry.hits.delete(oldest!);
+  private remember(key: string, entry: KeptState, tab: string, window: HitWindow): void {
+    const hits = (entry.hits ??= new Map());
+    if (hits.size > 1) hits.delete(tab); // So that the tab used last is the last in the map.
+    hits.set(tab, window);
+    if (hits.size > MAX_TABS) {
+      const [oldest] = hits.keys();
+      hits.delete(oldest!);
+    }
     this.touched.add(key);
   }
 
-  private entry(key: string): Entry {
+  private entry(key: string): KeptState {
     let entry = this.entries.get(key);
     if (!entry) {
-      const kept = this.input.kept?.get(key);
-      entry = kept ? fromKept(kept) : this.load(this.input.rows.get(key));
+      entry = this.input.kept?.get(key) ?? this.load(key);
       this.entries.set(key, entry);
     }
     return entry;
@@ -275,14 +273,17 @@ class Fold {
     return kept ? kept.shared(text, parse) : parse();
   }
 
-  private load(row: StateRow | undefined): Entry {
-    if (!row) return { state: null, wakeAt: null, hits: null, cause: null, known: false };
+  private load(key: string): KeptState {
+    const row = this.input.rows.get(key);
+    if (!row) {
+      this.withoutRow.add(key);
+      return { state: null, wakeAt: null, hits: null, cause: null };
+    }
     return {
       state: row.state === null ? null : this.input.processor.state.parse(JSON.parse(row.state)),
       wakeAt: row.wakeAt,
       hits: row.hits === null ? null : new Map(JSON.parse(row.hits)),
       cause: row.cause === null ? null : (JSON.parse(row.cause) as Cause),
-      known: true,
     };
   }
 
@@ -290,12 +291,10 @@ class Fold {
     const { progress } = this.input;
     const rows: Outcome['rows'] = new Map();
     for (const key of this.touched) {
-      const { state, wakeAt, hits, cause, known } = this.entries.get(key)!;
-      if (state === null && hits === null && wakeAt === null) {
-        if (known) rows.set(key, null);
-        continue;
-      }
-      rows.set(key, new ChangedRow({ state, wakeAt, hits, cause }));
+      const entry = this.entries.get(key)!;
+      const isEmpty = entry.state === null && entry.hits === null && entry.wakeAt === null;
+      if (!isEmpty) rows.set(key, new ChangedRow(entry));
+      else if (!this.withoutRow.has(key)) rows.set(key, null);
     }
     const shared = this.sharedChanged ? JSON.stringify(this.shared) : progress.shared;
     const { outputs, lanes, time, waitsFor } = this;
@@ -319,10 +318,6 @@ function rowOf({ state, wakeAt, hits, cause }: KeptState): StateRow {
     hits: hits === null ? null : JSON.stringify([...hits]),
     cause: cause === null ? null : JSON.stringify(cause),
   };
-}
-
-function fromKept(kept: KeptState): Entry {
-  return { ...kept, hits: kept.hits && new Map(kept.hits), known: true };
 }
 
 /** Tabs of one visitor whose hit numbers are remembered. */

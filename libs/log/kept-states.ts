@@ -1,20 +1,17 @@
-import { getHeapStatistics } from 'node:v8';
-import { PARTITIONS } from '#contracts/contract';
 import type { Cause } from './envelope.ts';
 import type { HitWindow } from './hit-window.ts';
 
-/** What is known of a key, decoded. */
+/** What is known of a key, decoded. A fold changes it; who fails afterwards forgets all of them. */
 export interface KeptState {
   /** Null when only hit windows are known. */
   state: unknown;
   /** Log time, ms, at which it is to be woken. */
   wakeAt: number | null;
-  hits: ReadonlyMap<string, HitWindow> | null;
+  /** By tab, used last last. */
+  hits: Map<string, HitWindow> | null;
   cause: Cause | null;
 }
 
-/** The share of the heap that the states of all processors of a process may take. */
-const SHARE_OF_HEAP = 1 / 5;
 /** Decoded, a state takes about so many times the bytes of its text, and so many for itself. */
 const EXPANSION = 4;
 const OVERHEAD_BYTES = 300;
@@ -29,7 +26,7 @@ export class KeptStates {
   private bytes = 0;
   private lastShared: { text: string; value: unknown } | null = null;
 
-  /** `limitBytes`: roughly what it may take of the heap; see {@link limitOf}. */
+  /** `limitBytes`: roughly what it may take of the heap. */
   constructor(private readonly limitBytes: number) {}
 
   has(key: string): boolean {
@@ -73,10 +70,4 @@ export class KeptStates {
       this.delete(key);
     }
   }
-}
-
-/** Bytes for one partition when this process runs so many processors. */
-export function limitOf(processors: number): number {
-  const heap = getHeapStatistics().heap_size_limit;
-  return (heap * SHARE_OF_HEAP) / PARTITIONS / Math.max(1, processors);
 }

@@ -134,7 +134,8 @@ function writers({ service, processors = [], answersWithoutLog }: LogOptions): P
       inject: [KAFKA, DataSource, Producer, Relay],
       useFactory: (client: Kafka, dataSource: DataSource, producer: Producer, relay: Relay) => {
         const inTurn = pLimit(BATCH_CONNECTIONS);
-        const around = { client, cluster: '', dataSource, relay, producer, sink, service, inTurn };
+        const its = { client, dataSource, relay, producer, sink, service, inTurn };
+        const around = { ...its, cluster: '', groups: 1 };
         return new LogStrategy(processors, around, new LogHealth({ ...around, answersWithoutLog }));
       },
     },

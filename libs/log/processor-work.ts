@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { fold } from './fold.ts';
 import type { Outcome, StateRow } from './fold.ts';
-import { KeptStates, limitOf } from './kept-states.ts';
+import { KeptStates } from './kept-states.ts';
+import { bytesToKeep } from './memory.ts';
 import type { Processor } from './processor.ts';
 import { States } from './states.ts';
 import type { Batch, Done, Work } from './work.ts';
@@ -27,7 +28,7 @@ export class ProcessorWork implements Work {
   }
 
   keep(): KeptStates {
-    return new KeptStates(limitOf(this.processors));
+    return new KeptStates(bytesToKeep(this.processors));
   }
 
   async run(tx: EntityManager, batch: Batch, nextTimer: number | null): Promise<Done> {

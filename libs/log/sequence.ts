@@ -16,6 +16,20 @@ export function formatSequence([major, minor]: Sequence): string {
 
 /** The inverse of {@link formatSequence}; undefined when it is none. */
 export function parseSequence(text: string): Sequence | undefined {
-  const match = /^(\d{1,16})\.(\d{1,9})$/.exec(text);
-  return match ? [Number(match[1]), Number(match[2])] : undefined;
+  const point = text.indexOf('.');
+  const major = digits(text, 0, point, 16);
+  const minor = digits(text, point + 1, text.length, 9);
+  return point < 0 || major === undefined || minor === undefined ? undefined : [major, minor];
+}
+
+/** The number that is written there, with one to so many digits and nothing else: once a record. */
+function digits(text: string, from: number, to: number, most: number): number | undefined {
+  if (to <= from || to - from > most) return undefined;
+  let number = 0;
+  for (let i = from; i < to; i += 1) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    number = 10 * number + digit;
+  }
+  return number;
 }

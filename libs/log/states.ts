@@ -42,7 +42,7 @@ export class States {
     kept: KeptStates,
   ): Promise<{ rows: Map<string, StateRow>; horizon: Timer | null }> {
     const rows = new Map<string, StateRow>();
-    const keys = this.keysOf(records).filter((key) => !kept.has(key));
+    const keys = this.keysOf(records, kept);
     if (keys.length > 0) {
       const found: StoredRow[] = await tx.query(
         `select key, state, wake_at, hits, cause from ${this.table} where key = any($1::text[])`,
@@ -100,14 +100,17 @@ export class States {
     return row ? Number(row.wake_at) : null;
   }
 
-  private keysOf(records: readonly IncomingRecord[]): string[] {
+  /** Keys whose rows are to be read. */
+  private keysOf(records: readonly IncomingRecord[], kept: KeptStates): string[] {
     const keys = new Set<string>();
     for (const record of records) {
       if (record.key === null) continue;
+      const key = record.key.toString();
+      if (kept.has(key) || keys.has(key) || key.includes('\u0000')) continue;
       const type = typeOf(record);
-      if (type !== undefined && this.processor.reads.has(type)) keys.add(record.key.toString());
+      if (type !== undefined && this.processor.reads.has(type)) keys.add(key);
     }
-    return [...keys].filter((key) => !key.includes('\u0000'));
+    return [...keys];
   }
 }
 

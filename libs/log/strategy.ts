@@ -82,6 +82,7 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
       refuseForeignWriter(`The processor ${name}`, service, appends);
     }
     for (const { topics } of works) refuseUndeclaredReads(around.service, topics);
+    around.groups = works.length;
     const watermarks = await this.verify(works, around);
     await around.producer.connect();
     around.relay.start();

@@ -370,6 +370,24 @@ describe('the delivery loop', () => {
     expect(await sums(source, tally)).toEqual({ a: 2 });
   });
 
+  it('counts once what it has to do again because the database refuses a value beside it', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const of = ({ sum }: { sum: number }) => sum * 1e10; // So that 10^9 is too much for a bigint.
+    const counted: typeof tally = { ...tally, columns: { total: { type: 'bigint', of } } };
+    const source = await database([counted]);
+    await start(source, [counted]);
+    await append('test', [Added({ id: 'k', n: 1 })]);
+    await until('it is kept', () => isAtEnd(source, tally.name, topic.name));
+    await append(
+      'test',
+      [2, 1e9, 4].map((n) => Added({ id: 'k', n })),
+    );
+    await until('the end', () => isAtEnd(source, tally.name, topic.name));
+    expect(await sums(source, counted)).toEqual({ k: 7 });
+    expect(await readAll(`${topic.name}.bad`)).toHaveLength(1);
+  });
+
   describe('for handlers', () => {
     const handled = async (
       call: (n: number, tx: import('#log/on').LogContext) => Promise<void>,

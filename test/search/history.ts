@@ -86,7 +86,7 @@ class History {
       const producer = new Producer(client);
       const relay = new Relay(dataSource, producer, silent);
       const inTurn = pLimit(BATCH_CONNECTIONS);
-      const around = { client, dataSource, producer, relay, sink: silent, inTurn };
+      const around = { client, dataSource, producer, relay, sink: silent, inTurn, groups: 1 };
       relay.start();
       for (const processor of versions[this.version]) {
         const work = new ProcessorWork(processor);
