@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parse } from './parse.ts';
 import type { ReleaseTag } from './releases.ts';
 
 /**
@@ -249,9 +250,11 @@ export function check<S extends Shape>(
   schema: z.ZodObject<S>,
   data: unknown,
 ): z.output<z.ZodObject<S>> {
-  const result = schema.safeParse(data);
-  if (result.success) return result.data;
-  throw new InvalidEvent(type, issuesOf(result.error));
+  try {
+    return parse(schema, data);
+  } catch (error) {
+    throw error instanceof z.ZodError ? new InvalidEvent(type, issuesOf(error)) : error;
+  }
 }
 
 /** A zod error as field and sentence, without the refused value. */

@@ -1,5 +1,6 @@
 import type { EventType, LogEvent, NewEvent } from '#contracts/contract';
 import { eventTypeOf } from '#contracts/contract';
+import { parse } from '#contracts/parse';
 import type { Bad, BadKind, BadRecord } from './bad-record.ts';
 import type { Cause, IncomingRecord, OutgoingRecord } from './envelope.ts';
 import { ADDRESSEE_HEADER, header, NewerVersion } from './envelope.ts';
@@ -214,7 +215,7 @@ class Fold {
     const { state } = decision;
     // Parsed at once: a state that does not fit is this record's fault, and keys get one order.
     const parsed =
-      state === undefined || state === null ? state : this.input.processor.state.parse(state);
+      state === undefined || state === null ? state : parse(this.input.processor.state, state);
     const wakeAt = decision.wakeAt ?? null;
     if (wakeAt !== null && !Number.isSafeInteger(wakeAt)) {
       throw new Error(`wakeAt is ${wakeAt}, not whole ms`);

@@ -29,6 +29,7 @@ describe.each(events)('%s', (path, event) => {
       const { type, key } = made;
       expect(read(event, made)).toMatchObject({ type, key, time: 3 });
       expect(read(event, made).data).toEqual(made.data);
+      expect(JSON.stringify(made.data)).toBe(JSON.stringify(event.schema.parse(data)));
       expect([accepts(data), accepts.errors]).toEqual([true, null]);
       expect([accepts(made.data), accepts.errors]).toEqual([true, null]);
     });
