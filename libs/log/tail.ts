@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Kafka } from 'kafkajs';
+import type { EachBatchHandler, Kafka } from 'kafkajs';
 import type { LogEvent, Topic } from '#contracts/contract';
-import { decodeKnown, laneOf, toRecord } from './envelope.ts';
+import { decodeKnown, laneOf, toRecord, typeOf } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import { SESSION_TIMEOUT_MS, withAdmin } from './kafka.ts';
 import { partitionName } from './partition.ts';
@@ -29,6 +29,9 @@ export interface Tailed {
   event?: LogEvent;
 }
 
+/** Which types of events whoever watches wants to see; the others are not even parsed. */
+export type Wanted = ReadonlySet<string>;
+
 export interface Tail {
   /** Stops watching and forgets the throw-away group. */
   close(): Promise<void>;
@@ -45,8 +48,9 @@ export async function tail(
   topics: readonly Pick<Topic, 'name'>[],
   from: From,
   onRecord: (tailed: Tailed) => void | Promise<void>,
-  options: { channel?: string } = {},
+  options: { channel?: string; wanted?: Wanted | undefined } = {},
 ): Promise<Tail> {
+  const { wanted } = options;
   const groupId = options.channel ?? `${TAIL_PREFIX}${randomUUID()}`;
   const names = topics.map(({ name }) => name);
   const start = options.channel
@@ -59,7 +63,6 @@ export async function tail(
     maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
     maxWaitTimeInMs: 500,
   });
-  let turnBegan = performance.now();
   const seen = new Map<string, Sequence>();
   await consumer.connect();
   await consumer.subscribe({ topics: names, fromBeginning: from !== 'now' });
@@ -76,19 +79,20 @@ export async function tail(
   });
   const reading = new Reading(consumer, {
     autoCommit: options.channel !== undefined,
+    eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: 64,
-    eachMessage: async ({ topic, partition, message }) => {
-      if (performance.now() - turnBegan > MOST_AT_ONCE_MS) {
-        await nextTurn(); // The client library goes through what it has without a pause.
-        turnBegan = performance.now();
-      }
-      const record = toRecord(message);
-      const place = partitionName(topic, partition);
-      if (record.offset < Number(start.get(place) ?? 0)) return;
-      if (isRepeated(seen, place, record)) return;
-      await onRecord({ topic, partition, record, event: decodeOrNothing(topic, record) });
-      if (!options.channel) start.set(place, String(record.offset + 1)); // For a second join.
-    },
+    eachBatch: inTurns({
+      take(topic, partition, record) {
+        if (record.offset < Number(start.get(partitionName(topic, partition)) ?? 0)) return;
+        if (wanted && !wanted.has(typeOf(record) ?? '')) return;
+        if (isRepeated(seen, partitionName(topic, partition), record)) return;
+        return onRecord({ topic, partition, record, event: decodeOrNothing(topic, record) });
+      },
+      taken(topic, partition, { offset }) {
+        if (options.channel) return;
+        start.set(partitionName(topic, partition), String(offset + 1)); // For a second join.
+      },
+    }),
   });
   await reading.start();
   await joined;
@@ -97,6 +101,30 @@ export async function tail(
       await reading.stop();
       if (!options.channel) await forget(client, groupId);
     },
+  };
+}
+
+/** Hands records over one by one, and lets whoever else works in this process have their turn. */
+function inTurns(to: {
+  take(topic: string, partition: number, record: IncomingRecord): void | Promise<void>;
+  taken(topic: string, partition: number, record: IncomingRecord): void;
+}): EachBatchHandler {
+  let turnBegan = performance.now();
+  return async ({ batch, heartbeat, isRunning, isStale, resolveOffset }) => {
+    const { topic, partition } = batch;
+    for (const message of batch.messages) {
+      if (performance.now() - turnBegan > MOST_AT_ONCE_MS) {
+        await nextTurn();
+        turnBegan = performance.now();
+        await heartbeat();
+      }
+      if (!isRunning() || isStale()) return;
+      const record = toRecord(message);
+      const taking = to.take(topic, partition, record);
+      if (taking) await taking; // Only then: there are many records, and most are looked at only.
+      resolveOffset(message.offset);
+      to.taken(topic, partition, record);
+    }
   };
 }
 

@@ -7,6 +7,7 @@ import { allPartitions, stream } from '#contracts/contract';
 import { connectKafka } from '#log/kafka';
 import { silent } from '#log/log-sink';
 import { tail } from '#log/tail';
+import type { Tailed } from '#log/tail';
 import { recordOf } from '#testing/scenario';
 import { parseOptions } from '../../tools/tail/options.ts';
 import { watch } from '../../tools/tail/tail.ts';
@@ -18,6 +19,7 @@ const admin = client.admin();
 const producer = client.producer();
 const topic = stream(`tailed-${randomUUID()}`, { key: null });
 const Said = topic.event('Said', 'Somebody said a word.', { writer: '*' }, { word: z.string() });
+const Sung = topic.event('Sung', 'Somebody sang a word.', { writer: '*' }, { word: z.string() });
 const ended: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
@@ -143,6 +145,19 @@ it('lets others have their turn, however much there is to read', async () => {
   clearInterval(others);
   await watching.close();
   expect(mostAtOnce).toBeLessThan(60);
+});
+
+it('hands over what is wanted only', async () => {
+  const types: string[] = [];
+  const onRecord = ({ event }: Tailed) => void types.push(event!.type);
+  const watching = await tail(client, [topic], 'now', onRecord, { wanted: new Set(['Sung']) });
+  const sung = recordOf(Sung({ word: 'la' }), { offset: 1, timestamp: 0, lane: 'choir' });
+  await say(3);
+  const { value, headers } = sung;
+  await producer.send({ topic: topic.name, messages: [{ value, headers, partition: 2 }] });
+  await until('the song', async () => types.includes('Sung'));
+  await watching.close();
+  expect(types).toEqual(['Sung']);
 });
 
 describe('as a command', () => {

@@ -54,7 +54,9 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
 
   onApplicationBootstrap(): void {
     const watched = [visitors, orders, stockLevels];
-    this.tail = this.log.watch(watched, 'now', (tailed) => this.notice(tailed));
+    const others = [ReleaseChanged.type, StockLevelChanged.type, ...orders.events.keys()];
+    const wanted = new Set([...SHOWN_BY_PAGES, ...others]);
+    this.tail = this.log.watch(watched, 'now', (tailed) => this.notice(tailed), wanted);
     this.tail.catch((error: Error) => this.logger.error(`The live channel: ${error.message}`));
   }
 
@@ -81,7 +83,6 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     if (event.type === StockLevelChanged.type) return this.tellStock(event.data as never);
     if (event.type === ReleaseChanged.type) return this.tellAll(tailed);
     const ofOrders = topic === orders.name;
-    if (!ofOrders && !SHOWN_BY_PAGES.has(event.type)) return;
     const { visitorId } = event.data as { visitorId?: string };
     const listening = visitorId === undefined ? undefined : this.listeners.get(visitorId);
     if (!listening) return;

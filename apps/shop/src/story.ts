@@ -86,6 +86,7 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private notice(tailed: Tailed): void {
     const news = this.stories.note(tailed);
-    for (const landed of news?.landed ?? []) this.told.emit(news!.visitorId, jsonOf(landed));
+    if (!news || this.told.listenerCount(news.visitorId) === 0) return;
+    for (const landed of news.landed) this.told.emit(news.visitorId, jsonOf(landed));
   }
 }
