@@ -184,7 +184,7 @@ class Fold {
     try {
       if (!entry) {
         // Parsed at once, as states are: what its codec drops must not decide in this batch only.
-        this.shared = processor.shared!.parse(processor.share(this.shared, event));
+        this.shared = parse(processor.shared!, processor.share(this.shared, event));
         this.sharedChanged = true;
         return;
       }
@@ -270,8 +270,8 @@ class Fold {
 
   private loadShared(text: string): unknown {
     const { processor, kept } = this.input;
-    const parse = () => processor.shared!.parse(JSON.parse(text));
-    return kept ? kept.shared(text, parse) : parse();
+    const load = () => parse(processor.shared!, JSON.parse(text));
+    return kept ? kept.shared(text, load) : load();
   }
 
   private load(key: string): KeptState {
@@ -281,7 +281,7 @@ class Fold {
       return { state: null, wakeAt: null, hits: null, cause: null };
     }
     return {
-      state: row.state === null ? null : this.input.processor.state.parse(JSON.parse(row.state)),
+      state: row.state === null ? null : parse(this.input.processor.state, JSON.parse(row.state)),
       wakeAt: row.wakeAt,
       hits: row.hits === null ? null : new Map(JSON.parse(row.hits)),
       cause: row.cause === null ? null : (JSON.parse(row.cause) as Cause),

@@ -5,7 +5,7 @@ import { PARTITIONS } from '#contracts/contract';
 
 const SHARE_OF_KEPT_STATES = 1 / 5;
 /** As bytes on the log; decoded they take about twice as much. */
-const SHARE_OF_REQUESTS = 1 / 8;
+const SHARE_OF_REQUESTS = 1 / 12;
 /** Fuller transactions cost less a record, up to some thousand; the collector of garbage objects to more. */
 const BYTES_TO_FETCH = { least: 512 * 1024, most: 4 * 1024 * 1024 };
 
