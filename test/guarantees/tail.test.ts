@@ -8,6 +8,7 @@ import { connectKafka } from '#log/kafka';
 import { silent } from '#log/log-sink';
 import { tail } from '#log/tail';
 import type { Tailed } from '#log/tail';
+import { createTopics } from '#log/topics';
 import { recordOf } from '#testing/scenario';
 import { parseOptions } from '../../tools/tail/options.ts';
 import { watch } from '../../tools/tail/tail.ts';
@@ -24,11 +25,7 @@ const ended: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   await Promise.all([admin.connect(), producer.connect()]);
-  const numPartitions = allPartitions.length;
-  await admin.createTopics({
-    topics: [{ topic: topic.name, numPartitions }],
-    waitForLeaders: true,
-  });
+  await createTopics(brokers, undefined, [topic]);
 });
 
 afterEach(async () => {
