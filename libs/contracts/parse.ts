@@ -10,7 +10,7 @@ const REFUSED = Symbol('refused');
 const fits = new WeakMap<z.ZodType, Fit>();
 
 /**
- * `schema.parse(value)`, two to three times as fast for what fits, as nearly all that is on a log does.
+ * `schema.parse(value)`, some three times as fast for what fits, as nearly all that is on a log does.
  * Whatever does not fit, and whatever schema is not known here, is zod's. Throws its `ZodError`.
  */
 export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

@@ -192,9 +192,9 @@ function text(body: Record<string, unknown>, attribute: string): string {
 
 /** `/topic/type/version`; what names none is of the first. */
 function versionOf(dataschema: unknown): number {
-  const text = typeof dataschema === 'string' ? dataschema : '';
-  const slash = text.lastIndexOf('/');
-  const version = text.slice(slash + 1);
+  const path = typeof dataschema === 'string' ? dataschema : '';
+  const slash = path.lastIndexOf('/');
+  const version = path.slice(slash + 1);
   return slash >= 0 && /^\d+$/.test(version) ? Number(version) : 1;
 }
 

@@ -82,15 +82,14 @@ export async function tail(
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: 64,
     eachBatch: inTurns({
-      take(topic, partition, record) {
-        if (record.offset < Number(start.get(partitionName(topic, partition)) ?? 0)) return;
+      take(place, { topic, partition, record }) {
+        if (record.offset < Number(start.get(place) ?? 0)) return;
         if (wanted && !wanted.has(typeOf(record) ?? '')) return;
-        if (isRepeated(seen, partitionName(topic, partition), record)) return;
+        if (isRepeated(seen, place, record)) return;
         return onRecord({ topic, partition, record, event: decodeOrNothing(topic, record) });
       },
-      taken(topic, partition, { offset }) {
-        if (options.channel) return;
-        start.set(partitionName(topic, partition), String(offset + 1)); // For a second join.
+      taken(place, { record }) {
+        if (!options.channel) start.set(place, String(record.offset + 1)); // For a second join.
       },
     }),
   });
@@ -106,12 +105,13 @@ export async function tail(
 
 /** Hands records over one by one, and lets whoever else works in this process have their turn. */
 function inTurns(to: {
-  take(topic: string, partition: number, record: IncomingRecord): void | Promise<void>;
-  taken(topic: string, partition: number, record: IncomingRecord): void;
+  take(place: string, read: Omit<Tailed, 'event'>): void | Promise<void>;
+  taken(place: string, read: Omit<Tailed, 'event'>): void;
 }): EachBatchHandler {
   let turnBegan = performance.now();
   return async ({ batch, heartbeat, isRunning, isStale, resolveOffset }) => {
     const { topic, partition } = batch;
+    const place = partitionName(topic, partition);
     for (const message of batch.messages) {
       if (performance.now() - turnBegan > MOST_AT_ONCE_MS) {
         await nextTurn();
@@ -119,11 +119,11 @@ function inTurns(to: {
         await heartbeat();
       }
       if (!isRunning() || isStale()) return;
-      const record = toRecord(message);
-      const taking = to.take(topic, partition, record);
+      const read = { topic, partition, record: toRecord(message) };
+      const taking = to.take(place, read);
       if (taking) await taking; // Only then: there are many records, and most are looked at only.
       resolveOffset(message.offset);
-      to.taken(topic, partition, record);
+      to.taken(place, read);
     }
   };
 }
