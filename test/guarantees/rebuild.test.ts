@@ -188,6 +188,13 @@ async function liveThrough(system: System): Promise<void> {
   const again = seeded(7);
   for (let round = 0; round < 10; round += 1) await twin.append(visit(round, again).cart);
   await Promise.all(running);
+  for (const processor of processors) {
+    const client = await connect(system, processor.service);
+    const moved = 'select 1 from log_positions where group_name = $1 and next_offset > 0';
+    const hasMoved = async () => (await client.query(moved, [processor.name])).rows.length > 0;
+    await until(`${processor.name} has moved`, hasMoved, 60_000);
+    await client.end();
+  }
   const feedback = await connect(system, 'feedback');
   await until(
     'somebody hesitated long enough',
