@@ -158,7 +158,7 @@ let turn = 0;
 /** Settles the partition: that of the key, or the next one round for records without a key. */
 export function place(record: OutgoingRecord): PlacedRecord {
   if (record.partition !== null) return record as PlacedRecord;
-  const { topic, key } = record;
-  const partition = key === null ? (turn = (turn + 1) % PARTITIONS) : partitionOf(topic, key);
+  const { key } = record;
+  const partition = key === null ? (turn = (turn + 1) % PARTITIONS) : partitionOf(key);
   return { ...record, partition };
 }

@@ -91,5 +91,5 @@ export const keys = [keyIn(0, 0), keyIn(0, 1), keyIn(1, 0)];
 
 function keyIn(partition: number, nth: number): string {
   const names = Array.from({ length: 200 }, (_, i) => `key-${i}`);
-  return names.filter((key) => partitionOf(notes.name, key) === partition)[nth]!;
+  return names.filter((key) => partitionOf(key) === partition)[nth]!;
 }

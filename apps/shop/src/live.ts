@@ -92,7 +92,7 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Everybody on the partition may be on another release now. */
   private tellAll(tailed: Tailed): void {
     for (const [visitorId, listening] of this.listeners) {
-      if (partitionOf(visitors.name, visitorId) === tailed.partition) {
+      if (partitionOf(visitorId) === tailed.partition) {
         this.tell(listening, offers, tailed);
       }
     }

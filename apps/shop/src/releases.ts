@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { releaseFor } from '#contracts/releases';
 import type { Application, Placements } from '#contracts/releases';
-import { visitors } from '#contracts/visitors';
 import { placementsOf } from '#log/follow';
 import { partitionOf } from '#log/partition';
 import { offers } from './offers.ts';
@@ -26,7 +25,7 @@ export class Releases {
   }
 
   private placements(visitorId: string): Promise<Placements> {
-    const partition = partitionOf(visitors.name, visitorId);
+    const partition = partitionOf(visitorId);
     return placementsOf(this.dataSource, { group: offers.name, partition });
   }
 }

@@ -88,7 +88,7 @@ describe('a story', () => {
 
   it('begins with the model of its own partition', () => {
     const world = new World();
-    const of = partitionOf('visitors', ada);
+    const of = partitionOf(ada);
     const model = (name: string) =>
       ModelPromoted({
         model: name,

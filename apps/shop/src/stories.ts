@@ -1,6 +1,6 @@
 import type { LogEvent } from '#contracts/contract';
 import type { Placement } from '#contracts/releases';
-import { ModelPromoted, ReleaseChanged, visitors } from '#contracts/visitors';
+import { ModelPromoted, ReleaseChanged } from '#contracts/visitors';
 import { partitionOf } from '#log/partition';
 import type { Tailed } from '#log/tail';
 
@@ -72,7 +72,7 @@ export class Stories {
 
   /** All that is kept of a visitor, with the model and the releases they are on, in no order. */
   of(visitorId: string): readonly Landed[] {
-    const forAll = this.forAll.get(partitionOf(visitors.name, visitorId))?.values() ?? [];
+    const forAll = this.forAll.get(partitionOf(visitorId))?.values() ?? [];
     return [...forAll, ...(this.kept.get(visitorId) ?? [])];
   }
 
