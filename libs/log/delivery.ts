@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Batch as KafkaBatch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { LimitFunction } from 'p-limit';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -7,6 +6,7 @@ import { toRecord } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
 import { BatchSize } from './batch-size.ts';
+import { GroupCommit } from './group-commit.ts';
 import { GroupHealth } from './group-health.ts';
 import { LagDisplay } from './lag-display.ts';
 import { bytesToFetch } from './memory.ts';
@@ -21,9 +21,9 @@ import type { Place } from './positions.ts';
 import { DATABASE_REFUSES } from './read-record.ts';
 import { Reading } from './reading.ts';
 import type { Relay } from './relay.ts';
+import { rest } from './rest.ts';
 import { Ticker } from './ticker.ts';
 import type { Producer } from './producer.ts';
-import { transact } from './transact.ts';
 import type { Owned } from './transact.ts';
 import type { Watermarks } from './verify-positions.ts';
 import type { Work } from './work.ts';
@@ -43,14 +43,13 @@ export interface Surroundings {
   groups: number;
 }
 
-/** A breath after a batch that was all there is, ms. */
-const REST_MS = { least: 5, most: 50 };
 /** Of a partition that nobody of this database has claimed before. */
 const FIRST_EPOCH = 1;
 
 /**
  * The delivery loop of one consumer group. For each batch of a partition, in one transaction: lock
- * the position row, do the work, save its effects, move the position; commit; publish.
+ * the position row, do the work, save its effects, move the position; commit; publish. Small batches
+ * of several partitions share one.
  */
 export class Delivery {
   readonly health: GroupHealth;
@@ -59,6 +58,7 @@ export class Delivery {
   private readonly nextClaims = new Map<string, NodeJS.Timeout>();
   private readonly display: LagDisplay;
   private readonly passedOver: PassedOver;
+  private readonly groupCommit: GroupCommit;
   /** One for all its partitions: they share the processor. */
   private readonly size = new BatchSize();
   private stopped = false;
@@ -95,6 +95,7 @@ export class Delivery {
       saved: (owned) => this.display.show(owned),
       fenced: (owned) => void this.claimAnew(owned),
     });
+    this.groupCommit = new GroupCommit(work, around.dataSource, around.inTurn);
     this.reading = new Reading(this.consumer, config, (error) => this.health.reading.failed(error));
     this.ticker = new Ticker(work, around, () => this.owned.values(), this.health.clock);
   }
@@ -234,7 +235,7 @@ export class Delivery {
     this.ticker.arm();
     if (!this.passedOver.has(owned)) this.display.show(owned);
     const more = Number(batch.highWatermark) > owned.progress.offset;
-    if (batch.messages.length > 0 && !more) await pause(restAfterMs(Date.now() - began));
+    if (batch.messages.length > 0 && !more) await rest(Date.now() - began);
   }
 
   /** Kafka's committed offset is for lag displays; ours decides where to read. */
@@ -274,8 +275,7 @@ export class Delivery {
 
   private async transact(owned: Owned, records: IncomingRecord[]): Promise<string | undefined> {
     const [from, began] = [owned.progress.offset, performance.now()];
-    const { dataSource, inTurn } = this.around;
-    const done = await inTurn(() => transact(dataSource, this.work, owned, records));
+    const done = await this.groupCommit.run(owned, records);
     const tookMs = performance.now() - began;
     this.passedOver.saved(owned);
     this.size.took(records.length, tookMs);
@@ -293,7 +293,7 @@ export class Delivery {
     const reason = `${DATABASE_REFUSES} (${error.message})`;
     const { dataSource, sink } = this.around;
     await dataSource.transaction(async (tx: EntityManager) => {
-      await lock(tx, owned, owned.epoch);
+      await lock(tx, owned.group, [owned]);
       await tx.query('insert into log_skips values ($1, $2, $3, $4, $5) on conflict do nothing', [
         owned.group,
         owned.topic,
@@ -312,14 +312,6 @@ export class Delivery {
     const waitMs = backOffMs(this.health.failed(batch.topic, batch.partition, error));
     setTimeout(hold(), waitMs).unref();
   }
-}
-
-/**
- * A batch costs much the same for one record and for a hundred. Resting as long as it took makes
- * fewer and fuller ones of it for all who share these cores: the slower they are, the more so.
- */
-function restAfterMs(tookMs: number): number {
-  return Math.min(Math.max(tookMs, REST_MS.least), REST_MS.most);
 }
 
 function backOffMs(failures: number): number {

@@ -20,6 +20,7 @@ export type Call = (input: LogEvent | readonly LogEvent[], context: LogContext) 
 /** The handler methods of one consumer group: `@On` by event, or one `@OnBatch`. */
 export class HandlerWork implements Work {
   readonly topics: readonly Topic[];
+  readonly shares = false;
   private readonly byEvent = new Map<EventType, Call>();
   private batchCall: Call | null = null;
 
@@ -49,8 +50,14 @@ export class HandlerWork implements Work {
     return null;
   }
 
+  async run(tx: EntityManager, batches: readonly Batch[]): Promise<Done[]> {
+    const done: Done[] = [];
+    for (const batch of batches) done.push(await this.runBatch(tx, batch));
+    return done;
+  }
+
   /** With a savepoint for each event only when one was refused: that is rare, and costs. */
-  async run(tx: EntityManager, batch: Batch): Promise<Done> {
+  private async runBatch(tx: EntityManager, batch: Batch): Promise<Done> {
     try {
       return await tx.transaction((together) => this.runAll(together, batch, runPlainly));
     } catch (error) {

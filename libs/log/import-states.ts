@@ -32,9 +32,11 @@ export async function importStates(
   await dataSource.transaction(async (tx) => {
     await claim(tx, place, cluster);
     for (let from = 0; from < all.length; from += ROWS_AT_ONCE) {
-      await states.save(tx, partition, new Map(all.slice(from, from + ROWS_AT_ONCE)));
+      const rows = new Map(all.slice(from, from + ROWS_AT_ONCE));
+      await states.save(tx, [{ partition, rows }]);
     }
-    await save(tx, place, { progress, lanes: progress.lanes, append: [], bad: [] });
+    const step = { progress, lanes: progress.lanes, append: [], bad: [] };
+    await save(tx, place.group, [{ at: place, step }]);
     if (!lastOutput) return;
     const { lane, sequence } = lastOutput;
     await tx.query(

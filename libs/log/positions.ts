@@ -63,19 +63,36 @@ export async function claim(
   };
 }
 
-/** Locks the position row for this transaction. Throws {@link Fenced} when somebody else owns it. */
-export async function lock(tx: EntityManager, place: Place, epoch: number): Promise<void> {
-  const [row] = await tx.query(
-    `select epoch from log_positions
-     where group_name = $1 and topic = $2 and partition = $3 for update`,
-    [place.group, place.topic, place.partition],
-  );
-  if (Number(row?.epoch) !== epoch) throw new Fenced(`${place.group} lost ${place.topic}`);
+/**
+ * Locks the position rows of a group for this transaction, in one order. Throws {@link Fenced} when
+ * somebody else owns one of them.
+ */
+export async function lock(
+  tx: EntityManager,
+  group: string,
+  places: readonly (Place & { epoch: number })[],
+): Promise<void> {
+  const rows: { topic: string; partition: number; epoch: string }[] = await tx.query(LOCK, [
+    group,
+    PgArray.text(places.map(({ topic }) => topic)),
+    PgArray.int(places.map(({ partition }) => partition)),
+  ]);
+  for (const { topic, partition, epoch } of places) {
+    const row = rows.find((each) => each.topic === topic && each.partition === partition);
+    if (Number(row?.epoch) !== epoch) throw new Fenced(`${group} lost ${topic}-${partition}`);
+  }
 }
 
+const LOCK = `
+  select p.topic, p.partition, p.epoch
+  from log_positions p
+  join unnest($2::text[], $3::int[]) as w(topic, partition) using (topic, partition)
+  where p.group_name = $1
+  order by p.topic, p.partition for update of p`;
+
 /**
- * Moves positions over records that changed nothing, unless a transaction was faster. Returns those
- * places that are still ours: another process owns the others now.
+ * Moves positions over records that changed nothing, unless a transaction was faster: locked in the
+ * order of {@link lock}. Returns those places that are still ours: another process owns the others now.
  */
 export async function moveOn<P extends Place & { epoch: number; progress: Progress }>(
   db: Pick<DataSource, 'query'>,
@@ -96,38 +113,57 @@ export async function moveOn<P extends Place & { epoch: number; progress: Progre
 }
 
 const MOVE_ON = `
-  with moved as (
+  with locked as (
+    select m.* from log_positions p
+    join unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
+      as m(topic, partition, epoch, next_offset, log_time) using (topic, partition)
+    where p.group_name = $1 order by topic, partition for update of p),
+  moved as (
     update log_positions p
     set next_offset = greatest(p.next_offset, m.next_offset), log_time = greatest(p.log_time, m.log_time)
-    from unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
-      as m(topic, partition, epoch, next_offset, log_time)
+    from locked m
     where p.group_name = $1 and p.topic = m.topic and p.partition = m.partition
       and p.epoch = m.epoch
     returning p.topic, p.partition)
   select topic, partition from moved`;
 
-/** Saves a step in one statement: position, lanes seen, skips and the outbox. */
-export async function save(tx: EntityManager, at: Place, step: Step): Promise<void> {
-  const { progress, lanes, append, bad } = step;
-  const seen = [...lanes];
-  const out = append.map((record) => place(record));
+/** Saves the steps of a group in one statement: positions, lanes seen, skips and the outbox. */
+export async function save(
+  tx: EntityManager,
+  group: string,
+  steps: readonly { at: Place; step: Step }[],
+): Promise<void> {
+  const seen = steps.flatMap(({ at, step }) =>
+    [...step.lanes].map(([lane, sequence]) => ({ at, lane, sequence })),
+  );
   // The record before which a timer failed was read.
-  const skips = bad.filter(({ kind }) => kind !== 'timer');
+  const skips = steps.flatMap(({ at, step }) =>
+    step.bad.filter(({ kind }) => kind !== 'timer').map((bad) => ({ at, ...bad })),
+  );
+  const progress = steps.map(({ step }) => step.progress);
   await tx.query(SAVE, [
-    at.group,
-    at.topic,
-    at.partition,
-    progress.offset,
-    progress.index,
-    progress.time,
-    progress.shared,
-    seen.map(([lane]) => lane),
-    seen.map(([, s]) => s[0]),
-    seen.map(([, s]) => s[1]),
-    skips.map(({ offset }) => offset),
-    skips.map(({ reason }) => reason),
-    ...outboxColumns(out),
+    group,
+    ...placeColumns(steps),
+    PgArray.bigint(progress.map(({ offset }) => offset)),
+    PgArray.int(progress.map(({ index }) => index)),
+    PgArray.bigint(progress.map(({ time }) => time)),
+    PgArray.text(progress.map(({ shared }) => shared)),
+    ...placeColumns(seen),
+    PgArray.text(seen.map(({ lane }) => lane)),
+    PgArray.bigint(seen.map(({ sequence }) => sequence[0])),
+    PgArray.int(seen.map(({ sequence }) => sequence[1])),
+    ...placeColumns(skips),
+    PgArray.bigint(skips.map(({ offset }) => offset)),
+    PgArray.text(skips.map(({ reason }) => reason)),
+    ...outboxColumns(steps.flatMap(({ step }) => step.append.map((record) => place(record)))),
   ]);
+}
+
+function placeColumns(rows: readonly { at: Place }[]): [PgArray, PgArray] {
+  return [
+    PgArray.text(rows.map(({ at }) => at.topic)),
+    PgArray.int(rows.map(({ at }) => at.partition)),
+  ];
 }
 
 /** Rows as one array a column, for `unnest`. */
@@ -148,21 +184,23 @@ export function outboxColumns(records: readonly (OutgoingRecord & { partition: n
 const SAVE = `
   with seen as (
     insert into log_seen
-    select $1, $2, $3::int, * from unnest($8::text[], $9::bigint[], $10::int[])
+    select $1, * from unnest($8::text[], $9::int[], $10::text[], $11::bigint[], $12::int[])
     on conflict (group_name, topic, partition, lane)
     do update set major = excluded.major, minor = excluded.minor),
   skips as (
     insert into log_skips
-    select $1, $2, $3::int, * from unnest($11::bigint[], $12::text[])
+    select $1, * from unnest($13::text[], $14::int[], $15::bigint[], $16::text[])
     on conflict do nothing),
   outbox as (
     insert into log_outbox
-    select o.* from unnest($13::text[], $14::bigint[], $15::int[], $16::text[], $17::int[],
-      $18::text[], $19::text[], $20::text[])
+    select o.* from unnest($17::text[], $18::bigint[], $19::int[], $20::text[], $21::int[],
+      $22::text[], $23::text[], $24::text[])
       as o(lane, major, minor, topic, partition, key, type, value)
     left join log_lanes l using (lane)
     where l.lane is null or (o.major, o.minor) > (l.published_major, l.published_minor)
     on conflict do nothing)
-  update log_positions
-  set next_offset = $4, next_index = $5, log_time = $6, shared = $7
-  where group_name = $1 and topic = $2 and partition = $3::int`;
+  update log_positions p
+  set next_offset = m.next_offset, next_index = m.next_index, log_time = m.log_time, shared = m.shared
+  from unnest($2::text[], $3::int[], $4::bigint[], $5::int[], $6::bigint[], $7::text[])
+    as m(topic, partition, next_offset, next_index, log_time, shared)
+  where p.group_name = $1 and p.topic = m.topic and p.partition = m.partition`;

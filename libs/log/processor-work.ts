@@ -1,16 +1,18 @@
 import type { EntityManager } from 'typeorm';
 import { fold } from './fold.ts';
-import type { Outcome, StateRow } from './fold.ts';
+import type { ChangedRow, Outcome, StateRow } from './fold.ts';
 import { KeptStates } from './kept-states.ts';
 import { bytesToKeep } from './memory.ts';
 import type { Processor } from './processor.ts';
 import { States } from './states.ts';
+import type { Needs } from './states.ts';
 import type { Batch, Done, Work } from './work.ts';
 
 /** Runs a processor: load the states of the batch, fold, save them. */
 export class ProcessorWork implements Work {
   readonly group: string;
   readonly topics: Work['topics'];
+  readonly shares = true;
   private readonly states: States;
 
   /** `processors`: how many share this process. */
@@ -31,42 +33,48 @@ export class ProcessorWork implements Work {
     return new KeptStates(bytesToKeep(this.processors));
   }
 
-  async run(tx: EntityManager, batch: Batch, nextTimer: number | null): Promise<Done> {
-    const { partition, progress, records, skips, kept } = batch;
-    const time = records.reduce((max, { timestamp }) => Math.max(max, timestamp), progress.time);
-    const timersDue = nextTimer !== null && nextTimer <= time;
-    const at = { partition, time, timersDue };
-    const { rows, horizon } = await this.states.load(tx, at, records, kept);
-    const { processor } = this;
-    const outcome = fold({ processor, partition, progress, rows, kept, records, horizon, skips });
-    await this.states.save(tx, partition, outcome.rows);
-    return {
-      ...outcome,
-      nextTimer: await this.timerAfter(tx, batch, nextTimer, timersDue, outcome),
-      committed: () => remember(kept, outcome),
-    };
+  async run(tx: EntityManager, batches: readonly Batch[]): Promise<Done[]> {
+    const { processor, states } = this;
+    const needs = batches.map(needsOf);
+    const loaded = await states.load(tx, needs);
+    const outcomes = batches.map((batch, i) => fold({ processor, ...batch, ...loaded[i]! }));
+    await states.save(
+      tx,
+      batches.map(({ partition }, i) => ({ partition, rows: outcomes[i]!.rows })),
+    );
+    // In memory while timers are only set; looked up after some have run or may have gone.
+    const ran = needs.filter(({ timersDue }) => timersDue).map(({ partition }) => partition);
+    const found = await states.nextTimers(tx, ran);
+    return outcomes.map((outcome, i) => {
+      const { partition, nextTimer, kept } = batches[i]!;
+      return {
+        ...outcome,
+        nextTimer: found.has(partition)
+          ? found.get(partition)!
+          : earliest(nextTimer, outcome.rows.values()),
+        committed: () => remember(kept, outcome),
+      };
+    });
   }
 
   async nextTimer(tx: EntityManager, partition: number): Promise<number | null> {
-    return this.states.nextTimer(tx, partition);
+    const found = await this.states.nextTimers(tx, [partition]);
+    return found.get(partition)!;
   }
+}
 
-  /** In memory while timers are only set; looked up after some have run or may have gone. */
-  private async timerAfter(
-    tx: EntityManager,
-    { partition }: Batch,
-    before: number | null,
-    timersRan: boolean,
-    { rows }: Outcome,
-  ): Promise<number | null> {
-    if (timersRan) return this.nextTimer(tx, partition);
-    let next = before;
-    for (const saved of rows.values()) {
-      const wakeAt = saved?.kept.wakeAt ?? null;
-      if (wakeAt !== null && (next === null || wakeAt < next)) next = wakeAt;
-    }
-    return next;
+function needsOf({ partition, progress, records, kept, nextTimer }: Batch): Needs {
+  const time = records.reduce((max, { timestamp }) => Math.max(max, timestamp), progress.time);
+  return { partition, records, kept, time, timersDue: nextTimer !== null && nextTimer <= time };
+}
+
+function earliest(before: number | null, saved: Iterable<ChangedRow | null>): number | null {
+  let next = before;
+  for (const row of saved) {
+    const wakeAt = row?.kept.wakeAt ?? null;
+    if (wakeAt !== null && (next === null || wakeAt < next)) next = wakeAt;
   }
+  return next;
 }
 
 function remember(kept: KeptStates, { rows }: Outcome): void {

@@ -27,7 +27,10 @@ export async function rebuild(
   }));
   let left = records.filter(({ offset }) => offset >= owned.progress.offset);
   while (left.length > 0) {
-    const { waitsFor } = await transact(dataSource, work, owned, left.slice(0, batchSize));
+    const part = { owned, records: left.slice(0, batchSize) };
+    const [done] = await transact(dataSource, work, [part]);
+    if (done!.status === 'rejected') throw done!.reason;
+    const { waitsFor } = done!.value;
     if (waitsFor !== undefined) throw new Error(waitsFor);
     left = left.filter(({ offset }) => offset >= owned.progress.offset);
   }

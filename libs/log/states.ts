@@ -11,12 +11,30 @@ import type { Timer } from './timers.ts';
 /** Timers woken in one transaction; more are spread over the following ones. */
 const MAX_TIMERS = 1000;
 
+/** What is read for a batch. */
+interface Loaded {
+  rows: Map<string, StateRow>;
+  /** The last of the timers in `rows` when not all that are due were read. */
+  horizon: Timer | null;
+}
+
 interface StoredRow {
   key: string;
   state: string | null;
   wake_at: string | null;
   hits: string | null;
   cause: string | null;
+}
+
+/** What a batch of one partition needs of the states before it can be folded. */
+export interface Needs {
+  partition: number;
+  records: readonly IncomingRecord[];
+  kept: KeptStates;
+  /** Log time at the end of the batch, ms. */
+  time: number;
+  /** Is anybody to be woken until then? */
+  timersDue: boolean;
 }
 
 /** The keyed states of one processor, as PostgreSQL keeps them. */
@@ -34,40 +52,46 @@ export class States {
     );
   }
 
-  /** The rows of the keys that are not kept and of the timers due at `time`, in one query each. */
-  async load(
-    tx: EntityManager,
-    at: { partition: number; time: number; timersDue: boolean },
-    records: readonly IncomingRecord[],
-    kept: KeptStates,
-  ): Promise<{ rows: Map<string, StateRow>; horizon: Timer | null }> {
-    const rows = new Map<string, StateRow>();
-    const keys = this.keysOf(records, kept);
-    if (keys.length > 0) {
+  /** For each: the rows of its keys that are not kept, and of its timers that are due. One query each. */
+  async load(tx: EntityManager, all: readonly Needs[]): Promise<Loaded[]> {
+    const loaded = all.map((): Loaded => ({ rows: new Map(), horizon: null }));
+    const keys = all.map(({ records, kept }) => this.keysOf(records, kept));
+    if (keys.some(({ size }) => size > 0)) {
       const found: StoredRow[] = await tx.query(
         `select key, state, wake_at, hits, cause from ${this.table} where key = any($1::text[])`,
-        [PgArray.text(keys)],
+        [PgArray.text(keys.flatMap((its) => [...its]))],
       );
-      for (const row of found) rows.set(row.key, toStateRow(row));
+      for (const row of found) {
+        for (const [i, its] of keys.entries()) {
+          if (its.has(row.key)) loaded[i]!.rows.set(row.key, toStateRow(row));
+        }
+      }
     }
-    if (!at.timersDue) return { rows, horizon: null };
-    const due: StoredRow[] = await tx.query(
-      `select key, state, wake_at, hits, cause from ${this.table}
-       where partition = $1 and wake_at <= $2 order by wake_at, key limit ${MAX_TIMERS}`,
-      [at.partition, at.time],
+    const due = await this.due(
+      tx,
+      all.filter(({ timersDue }) => timersDue),
     );
-    for (const row of due) rows.set(row.key, toStateRow(row));
-    const last = due.length === MAX_TIMERS ? due.at(-1)! : null;
-    return { rows, horizon: last && { at: Number(last.wake_at), key: last.key } };
+    for (const [i, { partition }] of all.entries()) {
+      const rows = due.filter((row) => row.partition === partition);
+      for (const row of rows) loaded[i]!.rows.set(row.key, toStateRow(row));
+      const last = rows.length === MAX_TIMERS ? rows.at(-1)! : null;
+      loaded[i]!.horizon = last && { at: Number(last.wake_at), key: last.key };
+    }
+    return loaded;
   }
 
   /** Writes the changed rows back: one statement for those that are, one for those that go. */
-  async save(tx: EntityManager, partition: number, rows: Outcome['rows']): Promise<void> {
-    const changed: { key: string; row: StateRow; state: unknown }[] = [];
+  async save(
+    tx: EntityManager,
+    all: readonly { partition: number; rows: Outcome['rows'] }[],
+  ): Promise<void> {
+    const changed: { key: string; partition: number; row: StateRow; state: unknown }[] = [];
     const forgotten: string[] = [];
-    for (const [key, saved] of rows) {
-      if (saved) changed.push({ key, row: saved.row, state: saved.kept.state });
-      else forgotten.push(key);
+    for (const { partition, rows } of all) {
+      for (const [key, saved] of rows) {
+        if (saved) changed.push({ key, partition, row: saved.row, state: saved.kept.state });
+        else forgotten.push(key);
+      }
     }
     if (changed.length > 0) {
       const projected = this.columns.map(([, { of }]) =>
@@ -75,7 +99,7 @@ export class States {
       );
       await tx.query(this.upsert, [
         PgArray.text(changed.map(({ key }) => key)),
-        PgArray.int(changed.map(() => partition)),
+        PgArray.int(changed.map(({ partition }) => partition)),
         PgArray.text(changed.map(({ row }) => row.state)),
         PgArray.bigint(changed.map(({ row }) => row.wakeAt)),
         PgArray.text(changed.map(({ row }) => row.hits)),
@@ -90,18 +114,44 @@ export class States {
     }
   }
 
-  /** When the first timer of a partition is due, ms; null when nobody waits. */
-  async nextTimer(tx: EntityManager, partition: number): Promise<number | null> {
-    const [row] = await tx.query(
-      `select wake_at from ${this.table} where partition = $1 and wake_at is not null
-       order by wake_at limit 1`,
-      [partition],
+  /** When the first timer of each of these partitions is due, ms; null when nobody waits. */
+  async nextTimers(
+    tx: EntityManager,
+    partitions: readonly number[],
+  ): Promise<Map<number, number | null>> {
+    if (partitions.length === 0) return new Map();
+    const rows: { partition: number; wake_at: string | null }[] = await tx.query(
+      `select partition, (select wake_at from ${this.table} s
+         where s.partition = p.partition and wake_at is not null order by wake_at limit 1) as wake_at
+       from unnest($1::int[]) as p(partition)`,
+      [PgArray.int(partitions)],
     );
-    return row ? Number(row.wake_at) : null;
+    return new Map(
+      rows.map(({ partition, wake_at }) => [partition, wake_at === null ? null : Number(wake_at)]),
+    );
+  }
+
+  /** The rows of the timers that are due, of each partition the first due first. */
+  private async due(
+    tx: EntityManager,
+    all: readonly Needs[],
+  ): Promise<(StoredRow & { partition: number })[]> {
+    if (all.length === 0) return [];
+    return tx.query(
+      `select due.* from unnest($1::int[], $2::bigint[]) as p(partition, time), lateral (
+         select partition, key, state, wake_at, hits, cause from ${this.table} s
+         where s.partition = p.partition and wake_at <= p.time
+         order by wake_at, key limit ${MAX_TIMERS}) as due
+       order by due.wake_at, due.key`,
+      [
+        PgArray.int(all.map(({ partition }) => partition)),
+        PgArray.bigint(all.map(({ time }) => time)),
+      ],
+    );
   }
 
   /** Keys whose rows are to be read. */
-  private keysOf(records: readonly IncomingRecord[], kept: KeptStates): string[] {
+  private keysOf(records: readonly IncomingRecord[], kept: KeptStates): Set<string> {
     const keys = new Set<string>();
     for (const record of records) {
       if (record.key === null) continue;
@@ -110,7 +160,7 @@ export class States {
       const type = typeOf(record);
       if (type !== undefined && this.processor.reads.has(type)) keys.add(key);
     }
-    return [...keys];
+    return keys;
   }
 }
 

@@ -7,6 +7,7 @@ import type { IncomingRecord } from './envelope.ts';
 import { SESSION_TIMEOUT_MS, withAdmin } from './kafka.ts';
 import { partitionName } from './partition.ts';
 import { Reading } from './reading.ts';
+import { rest } from './rest.ts';
 import { compareSequences } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -112,6 +113,7 @@ function inTurns(to: {
   return async ({ batch, heartbeat, isRunning, isStale, resolveOffset }) => {
     const { topic, partition } = batch;
     const place = partitionName(topic, partition);
+    const began = performance.now();
     for (const message of batch.messages) {
       if (performance.now() - turnBegan > MOST_AT_ONCE_MS) {
         await nextTurn();
@@ -125,6 +127,8 @@ function inTurns(to: {
       resolveOffset(message.offset);
       to.taken(place, read);
     }
+    const isAll = Number(batch.lastOffset()) + 1 >= Number(batch.highWatermark);
+    if (isAll) await rest(performance.now() - began);
   };
 }
 

@@ -15,32 +15,53 @@ export interface Owned extends Place {
   kept: KeptStates;
 }
 
+/** The next records of a partition. */
+export interface Part {
+  owned: Owned;
+  records: readonly IncomingRecord[];
+}
+
 /**
- * One transaction of the delivery loop: lock the position row, do the work, save its effects, move
- * the position. `owned` stands at the new place afterwards. Throws `Fenced` when another process
- * owns the partition.
+ * One transaction of the delivery loop: lock the position rows, do the work, save its effects, move
+ * the positions. Each `owned` stands at its new place afterwards. When several parts fail together
+ * each is done by itself, so that a part fails for reasons of its own: with `Fenced` when another
+ * process owns its partition. A commit without an answer fails all of them: it may have been done.
  */
 export async function transact(
   dataSource: DataSource,
   work: Work,
-  owned: Owned,
-  records: readonly IncomingRecord[],
-): Promise<Done> {
-  const { progress, skips, topic, partition, nextTimer, kept } = owned;
-  const done = await dataSource
-    .transaction(async (tx) => {
-      await lock(tx, owned, owned.epoch);
-      const batch = { topic, partition, progress, records, skips, kept };
-      const result = await work.run(tx, batch, nextTimer);
-      await save(tx, owned, result);
-      return result;
-    })
-    .catch((error: unknown) => {
-      kept.clear();
-      throw error;
+  parts: readonly Part[],
+): Promise<PromiseSettledResult<Done>[]> {
+  const all = parts.map(({ owned }) => owned);
+  let isToCommit = false;
+  try {
+    const done = await dataSource.transaction(async (tx) => {
+      await lock(tx, work.group, all);
+      const results = await work.run(tx, parts.map(batchOf));
+      await save(
+        tx,
+        work.group,
+        results.map((step, i) => ({ at: all[i]!, step })),
+      );
+      isToCommit = true;
+      return results;
     });
-  owned.progress = done.progress;
-  owned.nextTimer = done.nextTimer;
-  done.committed?.();
-  return done;
+    return done.map((value, i) => {
+      const { progress, nextTimer } = value;
+      Object.assign(all[i]!, { progress, nextTimer });
+      value.committed?.();
+      return { status: 'fulfilled', value };
+    });
+  } catch (reason) {
+    for (const { kept } of all) kept.clear();
+    if (parts.length === 1 || isToCommit) return all.map(() => ({ status: 'rejected', reason }));
+    const results: PromiseSettledResult<Done>[] = [];
+    for (const part of parts) results.push(...(await transact(dataSource, work, [part])));
+    return results;
+  }
+}
+
+function batchOf({ owned, records }: Part) {
+  const { topic, partition, progress, skips, kept, nextTimer } = owned;
+  return { topic, partition, progress, records, skips, kept, nextTimer };
 }

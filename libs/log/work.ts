@@ -15,6 +15,8 @@ export interface Batch {
   skips: ReadonlyMap<number, string>;
   /** States that need not be read again. */
   kept: KeptStates;
+  /** When somebody is to be woken next, ms of log time; null when nobody waits. */
+  nextTimer: number | null;
 }
 
 export interface Done extends Step {
@@ -33,8 +35,10 @@ export interface Work {
   readonly topics: readonly Topic[];
   /** Does it do anything with events of this type? */
   wants(type: string): boolean;
-  /** Does the work and saves its own effects through `tx`; the loop saves the step. */
-  run(tx: EntityManager, batch: Batch, nextTimer: number | null): Promise<Done>;
+  /** May several partitions share a transaction? Not when it locks what others lock in another order. */
+  readonly shares: boolean;
+  /** Does the work and saves its own effects through `tx`; the loop saves the steps, in this order. */
+  run(tx: EntityManager, batches: readonly Batch[]): Promise<Done[]>;
   /** Where to keep the states of a partition, when it is assigned. */
   keep(): KeptStates;
   /** The first timer of a partition, looked up when the partition is assigned. */

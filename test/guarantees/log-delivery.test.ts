@@ -15,9 +15,11 @@ import { connectKafka } from '#log/kafka';
 import { batchRecords } from '#log/metrics';
 import { RecordRefusedError } from '#log/on';
 import { silent } from '#log/log-sink';
+import { partitionOf } from '#log/partition';
 import { ProcessorWork } from '#log/processor-work';
 import { processor } from '#log/processor';
 import type { Processor } from '#log/processor';
+import { stateTable } from '#log/tables';
 import { verifyTopics } from '#log/topics';
 import { verifyPositions } from '#log/verify-positions';
 import { within } from '#log/within';
@@ -87,6 +89,16 @@ function toy(topic: Topic) {
   });
   return { Added, Reported, Woken, tally };
 }
+
+/** With a column in which 10^9 is too much for the database. */
+function withTotal(tally: ReturnType<typeof toy>['tally']): typeof tally {
+  const of = ({ sum }: { sum: number }) => sum * 1e10;
+  return { ...tally, columns: { total: { type: 'bigint', of } } };
+}
+
+const oneKeyOfEach = Array.from({ length: PARTITIONS }, (_, partition) => {
+  for (let i = 0; ; i += 1) if (partitionOf(`key-${i}`) === partition) return `key-${i}`;
+});
 
 const sums = async (source: DataSource, of: Processor<z.output<typeof Tally>>) =>
   Object.fromEntries([...(await statesOf(source, of))].map(([key, { sum }]) => [key, sum]));
@@ -160,13 +172,17 @@ describe('the delivery loop', () => {
     await until('the sum', async () => (await sums(source, tally)).k0 === 1);
   });
 
-  it('leaves connections to the doors, however many partitions have work', async () => {
-    const toys = [toy(await ownTopic()), toy(await ownTopic())];
+  it('leaves connections to the doors, however many groups have work', async () => {
+    const topics = Array.from({ length: BATCH_CONNECTIONS + 2 }, () => ownTopic());
+    const toys = (await Promise.all(topics)).map((topic) => toy(topic));
     const tallies = toys.map(({ tally }) => tally);
     const source = await database(tallies);
     await start(source, tallies);
     const claimed = () => source.query('select from log_positions');
-    await until('all is claimed', async () => (await claimed()).length === 2 * PARTITIONS);
+    await until(
+      'all is claimed',
+      async () => (await claimed()).length === toys.length * PARTITIONS,
+    );
     const runner = source.createQueryRunner();
     await runner.startTransaction();
     try {
@@ -187,7 +203,9 @@ describe('the delivery loop', () => {
       await runner.rollbackTransaction();
       await runner.release();
     }
-    await until('the end', () => isAtEnd(source, tallies[1]!.name, tallies[1]!.topic.name));
+    for (const { name, topic } of tallies) {
+      await until('the end', () => isAtEnd(source, name, topic.name));
+    }
   });
 
   it('reads a silent log anew when its database was lost', async () => {
@@ -373,8 +391,7 @@ describe('the delivery loop', () => {
   it('counts once what it has to do again because the database refuses a value beside it', async () => {
     const topic = await ownTopic();
     const { Added, tally } = toy(topic);
-    const of = ({ sum }: { sum: number }) => sum * 1e10; // So that 10^9 is too much for a bigint.
-    const counted: typeof tally = { ...tally, columns: { total: { type: 'bigint', of } } };
+    const counted = withTotal(tally);
     const source = await database([counted]);
     await start(source, [counted]);
     await append('test', [Added({ id: 'k', n: 1 })]);
@@ -385,6 +402,41 @@ describe('the delivery loop', () => {
     );
     await until('the end', () => isAtEnd(source, tally.name, topic.name));
     expect(await sums(source, counted)).toEqual({ k: 7 });
+    expect(await readAll(`${topic.name}.bad`)).toHaveLength(1);
+  });
+
+  it('shares a transaction between partitions that have little to do', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const source = await database([tally]);
+    await append(
+      'test',
+      oneKeyOfEach.map((id) => Added({ id, n: 1 })),
+    );
+    await start(source, [tally]);
+    await until('the end', () => isAtEnd(source, tally.name, topic.name));
+    const [{ rows, transactions }] = await source.query(
+      `select count(*)::int as rows, count(distinct xmin::text)::int as transactions
+       from ${stateTable(tally)}`,
+    );
+    expect(rows).toBe(PARTITIONS);
+    expect(transactions).toBeLessThan(PARTITIONS);
+  });
+
+  it('does not let a partition hold up those that share a transaction with it', async () => {
+    const topic = await ownTopic();
+    const { Added, tally } = toy(topic);
+    const counted = withTotal(tally);
+    const source = await database([counted]);
+    const refused = oneKeyOfEach[2]!;
+    await append(
+      'test',
+      oneKeyOfEach.map((id) => Added({ id, n: id === refused ? 1e9 : 1 })),
+    );
+    await start(source, [counted]);
+    await until('the end', () => isAtEnd(source, tally.name, topic.name));
+    const others = oneKeyOfEach.filter((id) => id !== refused);
+    expect(await sums(source, counted)).toEqual(Object.fromEntries(others.map((id) => [id, 1])));
     expect(await readAll(`${topic.name}.bad`)).toHaveLength(1);
   });
 

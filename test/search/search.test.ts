@@ -9,7 +9,10 @@ import type { Step } from './history.ts';
  * a scheduler that decides at every wait who goes on. What fails is shrunk to a short history.
  * SEARCH_RUNS and SEARCH_SEED search for longer and elsewhere.
  */
-jest.unstable_mockModule('node:timers/promises', () => ({ setTimeout: simulatedPause }));
+jest.unstable_mockModule('node:timers/promises', () => ({
+  setTimeout: simulatedPause,
+  setImmediate: () => simulatedPause(0),
+}));
 const { play } = await import('./history.ts');
 
 const SEED = Number(process.env.SEARCH_SEED ?? 1);
@@ -26,7 +29,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     fc.record({ do: fc.constantFrom('note', 'checkout', 'poison', 'newer'), key }),
     fc.record({ do: fc.constantFrom('note', 'checkout', 'remark'), key }),
     fc.record({ do: fc.constant('hit'), key, hit: fc.integer({ min: 1, max: 3 }) }),
-    fc.record({ do: fc.constant('lose'), what: fc.constantFrom('request', 'answer', 'late') }),
+    fc.record({
+      do: fc.constant('lose'),
+      what: fc.constantFrom('request', 'answer', 'late', 'commit'),
+    }),
     fc.record({
       do: fc.constantFrom('repeat', 'start', 'crash', 'freeze', 'thaw', 'move', 'wait', 'update'),
     }),

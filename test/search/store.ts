@@ -29,6 +29,8 @@ export class SimulatedStore {
   private readonly locks = new Map<string, Transaction>();
   private waiting: { tx: Transaction; key: string; again: () => void }[] = [];
   private readonly open = new Set<Transaction>();
+  /** So many of the next commits are done, and their answers lost. */
+  commitsInDoubt = 0;
 
   constructor(private readonly sim: Simulation) {}
 
@@ -56,6 +58,10 @@ export class SimulatedStore {
         query: (sql: string, parameters: unknown[] = []) => this.query(tx, sql, parameters),
       });
       await this.sim.order(() => this.commit(tx));
+      if (this.commitsInDoubt > 0) {
+        this.commitsInDoubt -= 1;
+        throw new Error('the connection was cut');
+      }
       return result;
     } catch (error) {
       this.rollback(tx);
@@ -182,12 +188,12 @@ const statements: [RegExp, (match: RegExpExecArray) => Statement][] = [
   [/^\s*select lane, major, minor from log_seen/, () => (view, at) => of(view, 'log_seen', at)],
   [/^\s*select record_offset, reason/, () => (view, at) => of(view, 'log_skips', at)],
   [/^\s*insert into log_skips/, () => skip],
-  [/^\s*select epoch from log_positions/, () => lockPosition],
-  [/^\s*with moved as/, () => moveOn],
+  [/^\s*select p.topic, p.partition, p.epoch/, () => lockPositions],
+  [/^\s*with locked as/, () => moveOn],
   [/^\s*with seen as/, () => save],
   [/^select key, .* from (\w+) where key = any/, ([, table]) => byKey(table!)],
-  [/^select key, .* from (\w+)\s+where partition/, ([, table]) => due(table!)],
-  [/^select wake_at from (\w+)/, ([, table]) => nextTimer(table!)],
+  [/^select due.*? from (test\w+)/s, ([, table]) => due(table!)],
+  [/^select partition, \(select wake_at from (\w+)/, ([, table]) => nextTimers(table!)],
   [/^insert into (test\w+) /, ([, table]) => upsert(table!)],
   [/^delete from (\w+) where key/, ([, table]) => forget(table!)],
   [/^\s*select lane, pg_try_advisory/, () => lease],
@@ -227,9 +233,12 @@ const claim: Statement = (view, [group, topic, partition, cluster]) => {
   return [claimed];
 };
 
-const lockPosition: Statement = (view, at) => {
-  view.lock(id(...at));
-  return [view.get('log_positions', id(...at))].filter((row) => row !== undefined);
+const lockPositions: Statement = (view, [group, topics, partitions]) => {
+  const places = (topics as string[]).map((topic, i) => id(group, topic, partitions[i]));
+  return places.toSorted().flatMap((place) => {
+    view.lock(place);
+    return view.get('log_positions', place) ?? [];
+  });
 };
 
 const moveOn: Statement = (view, [group, ...columns]) => {
@@ -253,22 +262,24 @@ const skip: Statement = (view, [group, topic, partition, record_offset, reason])
 };
 
 const save: Statement = (view, p) => {
-  const [group, topic, partition, next_offset, next_index, log_time, shared] = p;
-  const at = { group, topic, partition };
-  (p[7] as string[]).forEach((lane, i) => {
-    const row = { ...at, lane, major: p[8][i], minor: p[9][i] };
-    view.set('log_seen', id(group, topic, partition, lane), row);
+  const group = p[0];
+  (p[7] as string[]).forEach((topic, i) => {
+    const at = { group, topic, partition: p[8][i], lane: p[9][i] };
+    const row = { ...at, major: p[10][i], minor: p[11][i] };
+    view.set('log_seen', id(group, topic, at.partition, at.lane), row);
   });
-  (p[10] as number[]).forEach((offset, i) =>
-    skip(view, [group, topic, partition, offset, p[11][i]]),
-  );
-  fillOutbox(view, p.slice(12), (row) => {
+  (p[12] as string[]).forEach((topic, i) => {
+    skip(view, [group, topic, p[13][i], p[14][i], p[15][i]]);
+  });
+  fillOutbox(view, p.slice(16), (row) => {
     const lane = view.get('log_lanes', row.lane);
     return !lane || beyond(row, { major: lane.published_major, minor: lane.published_minor });
   });
-  const key = id(group, topic, partition);
-  const row = { ...view.get('log_positions', key), next_offset, next_index, log_time, shared };
-  view.set('log_positions', key, row);
+  (p[1] as string[]).forEach((topic, i) => {
+    const key = id(group, topic, p[2][i]);
+    const moved = { next_offset: p[3][i], next_index: p[4][i], log_time: p[5][i], shared: p[6][i] };
+    view.set('log_positions', key, { ...view.get('log_positions', key), ...moved });
+  });
   return [];
 };
 
@@ -289,20 +300,21 @@ const byKey = (table: string): Statement => {
 
 const inTimerOrder = (a: Row, b: Row) => a.wake_at - b.wake_at || (a.key < b.key ? -1 : 1);
 const due = (table: string): Statement => {
-  return (view, [partition, time]) =>
-    view
-      .all(table)
-      .filter((row) => row.partition === partition && row.wake_at !== null && row.wake_at <= time)
-      .sort(inTimerOrder);
+  return (view, [partitions, times]) => {
+    const isDue = (row: Row) =>
+      row.wake_at !== null && row.wake_at <= (times[partitions.indexOf(row.partition)] ?? 0);
+    return view.all(table).filter(isDue).sort(inTimerOrder);
+  };
 };
 
-const nextTimer = (table: string): Statement => {
-  return (view, [partition]) =>
-    view
-      .all(table)
-      .filter((row) => row.partition === partition && row.wake_at !== null)
-      .sort(inTimerOrder)
-      .slice(0, 1);
+const nextTimers = (table: string): Statement => {
+  return (view, [partitions]) => {
+    const rows = view.all(table).filter(({ wake_at }) => wake_at !== null);
+    return (partitions as number[]).map((partition) => {
+      const first = rows.filter((row) => row.partition === partition).sort(inTimerOrder)[0];
+      return { partition, wake_at: first?.wake_at ?? null };
+    });
+  };
 };
 
 const upsert = (table: string): Statement => {
