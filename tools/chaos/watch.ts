@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, Consumer, IHeaders } from 'kafkajs';
+import { SESSION_TIMEOUT_MS } from '#log/kafka';
 import { Reading } from '#log/reading';
 import type { World } from './world.ts';
 
@@ -31,9 +32,15 @@ export class Watch {
   private readonly reading: Reading;
 
   constructor({ kafka }: Pick<World, 'kafka'>) {
-    const retry = { retries: 1000, maxRetryTime: 1000 };
-    const groupId = `chaos-${randomUUID()}`;
-    this.consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 200, retry });
+    this.consumer = kafka.consumer({
+      groupId: `chaos-${randomUUID()}`,
+      maxWaitTimeInMs: 200,
+      retry: { retries: 1000, maxRetryTime: 1000 },
+      // As the services: whoever looks must not be back later than those who are looked at.
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: 500,
+      rebalanceTimeout: 10_000,
+    });
     this.reading = new Reading(this.consumer, {
       // A commit is tried for as long as a coordinator that has moved does not answer. Without, all
       // is read once more by who joins again: it is kept once.
