@@ -79,29 +79,32 @@ async function breakAndCheck(
 ): Promise<{ effects: Effect[]; findings: Finding[]; driver: Driver; pace: number }> {
   const driver = new Driver(world, options.seed);
   const watch = new Watch(world);
-  const admin = world.kafka.admin();
-  await Promise.all([watch.start(), admin.connect()]);
   const backlog = new Backlog(world);
-  const scene = new Scene(world, driver, watch, backlog, admin);
-  const choice = possible(world, options, tell);
-  driver.start(options.rate);
-  await scene.untilSelling();
-  const [began, before] = [performance.now(), driver.ledger.orders.size];
-  const endsAt = began + options.minutes * 60_000;
-  const effects = await strikeUntil(endsAt, scene, choice, options.seed, tell);
-  const pace = (driver.ledger.orders.size - before) / ((performance.now() - began) / 1000);
-  tell('no more faults, nobody comes any more');
-  const { left } = await driver.close(SETTLE_LIMIT_MS);
-  if (left > 0) tell(`${left} shoppers never got an answer`);
-  await settle(scene, tell);
-  await world.system.stopServices();
-  await Promise.all([watch.stop(), admin.disconnect(), backlog.close()]);
-  const findings = await step(
-    'checks',
-    () => check(world, driver.ledger),
-    () => '',
-  );
-  return { effects, findings, driver, pace };
+  try {
+    await watch.start();
+    const scene = new Scene(world, driver, watch, backlog);
+    const choice = possible(world, options, tell);
+    driver.start(options.rate);
+    await scene.untilSelling();
+    const [began, before] = [performance.now(), driver.ledger.orders.size];
+    const endsAt = began + options.minutes * 60_000;
+    const effects = await strikeUntil(endsAt, scene, choice, options.seed, tell);
+    const pace = (driver.ledger.orders.size - before) / ((performance.now() - began) / 1000);
+    tell('no more faults, nobody comes any more');
+    const { left } = await driver.close(SETTLE_LIMIT_MS);
+    if (left > 0) tell(`${left} shoppers never got an answer`);
+    await settle(scene, tell);
+    await world.system.stopServices();
+    const findings = await step(
+      'checks',
+      () => check(world, driver.ledger),
+      () => '',
+    );
+    return { effects, findings, driver, pace };
+  } finally {
+    await driver.close(0);
+    await Promise.all([watch.stop(), backlog.close()]);
+  }
 }
 
 /** The faults that were asked for and can be had here. */
