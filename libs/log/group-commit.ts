@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
 import type { DataSource } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
-import { transact } from './transact.ts';
+import { InDoubt, transact } from './transact.ts';
 import type { Owned, Part } from './transact.ts';
 import type { Done, Work } from './work.ts';
 
@@ -10,7 +10,8 @@ import type { Done, Work } from './work.ts';
 const MANY = 200;
 
 interface Waiting extends Part {
-  settle(result: PromiseSettledResult<Done>): void;
+  resolve(done: Done): void;
+  reject(error: unknown): void;
 }
 
 /**
@@ -30,36 +31,38 @@ export class GroupCommit {
   ) {}
 
   /** Does the records in a transaction; resolves when it is committed. */
-  async run(owned: Owned, records: readonly IncomingRecord[]): Promise<Done> {
-    const part = { owned, records };
-    const result = await (this.work.shares && records.length < MANY
-      ? this.share(part)
-      : this.alone(part));
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  }
-
-  private async alone(part: Part): Promise<PromiseSettledResult<Done>> {
-    const [result] = await this.inTurn(() => transact(this.dataSource, this.work, [part]));
-    return result!;
-  }
-
-  private share(part: Part): Promise<PromiseSettledResult<Done>> {
-    return new Promise((settle) => {
-      this.waiting.push({ ...part, settle });
-      if (!this.isUnderWay) void this.commitAll();
+  run(owned: Owned, records: readonly IncomingRecord[]): Promise<Done> {
+    return new Promise((resolve, reject) => {
+      const part = { owned, records, resolve, reject };
+      if (this.work.shares && records.length < MANY) this.share(part);
+      else void this.commit([part]);
     });
+  }
+
+  private share(part: Waiting): void {
+    this.waiting.push(part);
+    if (!this.isUnderWay) void this.commitAll();
   }
 
   private async commitAll(): Promise<void> {
     this.isUnderWay = true;
     await turn(); // The others of this answer of the broker.
-    while (this.waiting.length > 0) await this.inTurn(() => this.commit(this.waiting.splice(0)));
+    while (this.waiting.length > 0) await this.commit(this.waiting.splice(0));
     this.isUnderWay = false;
   }
 
+  /**
+   * Several that fail together are done each by itself, beside each other, so that a part fails for
+   * reasons of its own. Not when they may have been committed: where they stand is not known.
+   */
   private async commit(parts: readonly Waiting[]): Promise<void> {
-    const results = await transact(this.dataSource, this.work, parts);
-    for (const [i, { settle }] of parts.entries()) settle(results[i]!);
+    try {
+      const done = await this.inTurn(() => transact(this.dataSource, this.work, parts));
+      for (const [i, { resolve }] of parts.entries()) resolve(done[i]!);
+    } catch (error) {
+      if (parts.length > 1 && !(error instanceof InDoubt)) {
+        await Promise.all(parts.map((part) => this.commit([part])));
+      } else for (const { reject } of parts) reject(error);
+    }
   }
 }

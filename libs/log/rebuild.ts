@@ -29,8 +29,7 @@ export async function rebuild(
   while (left.length > 0) {
     const part = { owned, records: left.slice(0, batchSize) };
     const [done] = await transact(dataSource, work, [part]);
-    if (done!.status === 'rejected') throw done!.reason;
-    const { waitsFor } = done!.value;
+    const { waitsFor } = done!;
     if (waitsFor !== undefined) throw new Error(waitsFor);
     left = left.filter(({ offset }) => offset >= owned.progress.offset);
   }

@@ -21,44 +21,47 @@ export interface Part {
   records: readonly IncomingRecord[];
 }
 
+/** The work was done, and no commit was heard of: it may have been committed or not. */
+export class InDoubt extends Error {
+  /** SQLSTATE, when the database said no. */
+  readonly code: unknown;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.code = (cause as { code?: unknown }).code;
+  }
+}
+
 /**
  * One transaction of the delivery loop: lock the position rows, do the work, save its effects, move
- * the positions. Each `owned` stands at its new place afterwards. When several parts fail together
- * each is done by itself, so that a part fails for reasons of its own: with `Fenced` when another
- * process owns its partition. A commit without an answer fails all of them: it may have been done.
+ * the positions. Each `owned` stands at its new place afterwards. Throws `Fenced` when another process
+ * owns one of the partitions, and {@link InDoubt}; whatever else it throws, nothing was done.
  */
 export async function transact(
   dataSource: DataSource,
   work: Work,
   parts: readonly Part[],
-): Promise<PromiseSettledResult<Done>[]> {
+): Promise<Done[]> {
   const all = parts.map(({ owned }) => owned);
   let isToCommit = false;
-  try {
-    const done = await dataSource.transaction(async (tx) => {
+  const done = await dataSource
+    .transaction(async (tx) => {
       await lock(tx, work.group, all);
       const results = await work.run(tx, parts.map(batchOf));
-      await save(
-        tx,
-        work.group,
-        results.map((step, i) => ({ at: all[i]!, step })),
-      );
+      const steps = results.map((step, i) => ({ at: all[i]!, step }));
+      await save(tx, work.group, steps);
       isToCommit = true;
       return results;
+    })
+    .catch((error: Error) => {
+      for (const { kept } of all) kept.clear();
+      throw isToCommit ? new InDoubt(error) : error;
     });
-    return done.map((value, i) => {
-      const { progress, nextTimer } = value;
-      Object.assign(all[i]!, { progress, nextTimer });
-      value.committed?.();
-      return { status: 'fulfilled', value };
-    });
-  } catch (reason) {
-    for (const { kept } of all) kept.clear();
-    if (parts.length === 1 || isToCommit) return all.map(() => ({ status: 'rejected', reason }));
-    const results: PromiseSettledResult<Done>[] = [];
-    for (const part of parts) results.push(...(await transact(dataSource, work, [part])));
-    return results;
+  for (const [i, { progress, nextTimer, committed }] of done.entries()) {
+    Object.assign(all[i]!, { progress, nextTimer });
+    committed?.();
   }
+  return done;
 }
 
 function batchOf({ owned, records }: Part) {
