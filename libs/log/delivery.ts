@@ -13,7 +13,7 @@ import { bytesToFetch } from './memory.ts';
 import type { LogSink } from './log-sink.ts';
 import { tellHops } from './hops.ts';
 import { passCrashPoint } from './crash-points.ts';
-import { SESSION_TIMEOUT_MS } from './kafka.ts';
+import { MEMBERSHIP } from './kafka.ts';
 import { partitionName } from './partition.ts';
 import { PassedOver } from './passed-over.ts';
 import { claim, Fenced, lock } from './positions.ts';
@@ -74,9 +74,7 @@ export class Delivery {
     const maxBytesPerPartition = bytesToFetch(around.groups);
     this.consumer = around.client.consumer({
       groupId: work.group,
-      sessionTimeout: SESSION_TIMEOUT_MS,
-      heartbeatInterval: 500,
-      rebalanceTimeout: 10_000,
+      ...MEMBERSHIP,
       minBytes: 1,
       maxBytesPerPartition,
       // Room for each: the broker fills a request in the order of the partitions.

@@ -20,7 +20,13 @@ const ROUTINE =
   /rebalanc|restarting the consumer|coordinator|not aware of this member|generation|leader|Connection (error|timeout)|Failed to connect|Request .* timed out|topic-partition|unknown/i;
 
 /** A member that is silent for this long is dead to its group. Brokers allow no less by default. */
-export const SESSION_TIMEOUT_MS = 6000;
+const SESSION_TIMEOUT_MS = 6000;
+/** How every consumer here takes part in its group: one that waits longer for others is back later than they. */
+export const MEMBERSHIP = {
+  sessionTimeout: SESSION_TIMEOUT_MS,
+  heartbeatInterval: 500,
+  rebalanceTimeout: 10_000,
+} as const;
 
 /** A round of a group may take 10 s and this long more; no other answer does. */
 const SILENCE_MS = 20_000;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Admin, EachMessagePayload, Kafka } from 'kafkajs';
 import { toRecord } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
-import { SESSION_TIMEOUT_MS } from './kafka.ts';
+import { MEMBERSHIP } from './kafka.ts';
 import { partitionName } from './partition.ts';
 import { forget, TAIL_PREFIX } from './tail.ts';
 
@@ -48,8 +48,7 @@ export async function readSpans(
   const groupId = `${TAIL_PREFIX}${randomUUID()}`;
   const consumer = client.consumer({
     groupId,
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: 500,
+    ...MEMBERSHIP,
     maxWaitTimeInMs: 100,
   });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {

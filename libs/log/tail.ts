@@ -4,7 +4,7 @@ import type { EachBatchHandler, Kafka } from 'kafkajs';
 import type { LogEvent, Topic } from '#contracts/contract';
 import { decodeKnown, laneOf, toRecord, typeOf } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
-import { SESSION_TIMEOUT_MS, withAdmin } from './kafka.ts';
+import { MEMBERSHIP, withAdmin } from './kafka.ts';
 import { partitionName } from './partition.ts';
 import { Reading } from './reading.ts';
 import { rest } from './rest.ts';
@@ -59,8 +59,7 @@ export async function tail(
     : await startOffsets(client, names, from);
   const consumer = client.consumer({
     groupId,
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: 500,
+    ...MEMBERSHIP,
     maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
     maxWaitTimeInMs: 500,
   });

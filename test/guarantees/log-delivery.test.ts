@@ -7,7 +7,7 @@ import { Kafka, logLevel, PartitionAssigners } from 'kafkajs';
 import type { PartitionAssigner } from 'kafkajs';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { PARTITIONS, stream } from '#contracts/contract';
+import { allPartitions, PARTITIONS, stream } from '#contracts/contract';
 import type { EventType, LogEvent, Topic } from '#contracts/contract';
 import { BATCH_CONNECTIONS } from '#log/database';
 import { HandlerWork } from '#log/handler-work';
@@ -15,7 +15,6 @@ import { connectKafka } from '#log/kafka';
 import { batchRecords } from '#log/metrics';
 import { RecordRefusedError } from '#log/on';
 import { silent } from '#log/log-sink';
-import { partitionOf } from '#log/partition';
 import { ProcessorWork } from '#log/processor-work';
 import { processor } from '#log/processor';
 import type { Processor } from '#log/processor';
@@ -24,6 +23,7 @@ import { verifyTopics } from '#log/topics';
 import { verifyPositions } from '#log/verify-positions';
 import { within } from '#log/within';
 import { LogWriter } from '#log/writer';
+import { keyIn } from '#testing/keys';
 import {
   append,
   brokers,
@@ -96,9 +96,7 @@ function withTotal(tally: ReturnType<typeof toy>['tally']): typeof tally {
   return { ...tally, columns: { total: { type: 'bigint', of } } };
 }
 
-const oneKeyOfEach = Array.from({ length: PARTITIONS }, (_, partition) => {
-  for (let i = 0; ; i += 1) if (partitionOf(`key-${i}`) === partition) return `key-${i}`;
-});
+const oneKeyOfEach = allPartitions.map((partition) => keyIn(partition));
 
 const sums = async (source: DataSource, of: Processor<z.output<typeof Tally>>) =>
   Object.fromEntries([...(await statesOf(source, of))].map(([key, { sum }]) => [key, sum]));

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { stream } from '#contracts/contract';
 import type { EventType } from '#contracts/contract';
 import { badTrackOf } from '#contracts/bad';
-import { partitionOf } from '#log/partition';
 import { processor } from '#log/processor';
+import { keyIn } from '#testing/keys';
 
 /** A small service with one of everything: a fold with timers and outputs, and one that reads them. */
 export const notes = stream('search-notes', { key: 'id' });
@@ -88,8 +88,3 @@ export const versions = { 1: [note(1), copy], 2: [note(2), copy] } as const;
 export const partitions = [0, 1];
 /** Two keys of the first partition and one of the second. */
 export const keys = [keyIn(0, 0), keyIn(0, 1), keyIn(1, 0)];
-
-function keyIn(partition: number, nth: number): string {
-  const names = Array.from({ length: 200 }, (_, i) => `key-${i}`);
-  return names.filter((key) => partitionOf(key) === partition)[nth]!;
-}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, Consumer, IHeaders } from 'kafkajs';
-import { SESSION_TIMEOUT_MS } from '#log/kafka';
+import { MEMBERSHIP } from '#log/kafka';
 import { Reading } from '#log/reading';
 import type { World } from './world.ts';
 
@@ -37,9 +37,7 @@ export class Watch {
       maxWaitTimeInMs: 200,
       retry: { retries: 1000, maxRetryTime: 1000 },
       // As the services: whoever looks must not be back later than those who are looked at.
-      sessionTimeout: SESSION_TIMEOUT_MS,
-      heartbeatInterval: 500,
-      rebalanceTimeout: 10_000,
+      ...MEMBERSHIP,
     });
     this.reading = new Reading(this.consumer, {
       // A commit is tried for as long as a coordinator that has moved does not answer. Without, all

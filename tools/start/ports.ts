@@ -38,7 +38,7 @@ async function claim(port: number): Promise<boolean> {
   if (!server) return false;
   const isOurs = await new Promise<boolean>((resolve) => {
     const socket = createSocket('udp4').unref();
-    socket.once('error', () => resolve(false));
+    socket.once('error', () => socket.close(() => resolve(false)));
     socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(true));
   });
   await close(server);
