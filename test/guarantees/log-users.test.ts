@@ -33,7 +33,7 @@ beforeAll(async () => {
   await createTopics(broker.brokers);
   await broker.stop();
   broker = await startBroker({ ...settings, admin });
-}, 60_000);
+}, 150_000);
 afterAll(async () => {
   await release();
   rmSync(outside, { recursive: true, force: true });
