@@ -1,0 +1,165 @@
+// @ts-expect-error -- kafkajs has types for its doors only.
+import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/index.js';
+import type { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+
+/*
+ * Record batches of format 2, as Kafka keeps and sends them:
+ * https://kafka.apache.org/documentation/#recordbatch
+ */
+
+type Bytes = Buffer | string | null | undefined;
+
+/** A record to append, as kafkajs takes it. */
+export interface OutgoingMessage {
+  key?: Bytes;
+  value: Bytes;
+  headers?: Record<string, Bytes | Bytes[]> | undefined;
+  /** ms since 1970; set, it is none of those that {@link writeBatch} writes. */
+  timestamp?: string | undefined;
+}
+
+/** A record that was read, as kafkajs hands it over; except that headers are text, not bytes. */
+export interface ReadMessage {
+  magicByte: number;
+  attributes: number;
+  /** ms since 1970, in decimals. */
+  timestamp: string;
+  /** In decimals. */
+  offset: string;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: Record<string, string | string[]>;
+  isControlRecord: boolean;
+  batchContext: BatchContext;
+}
+
+/** What the records of a batch have in common, as far as kafkajs asks for it. */
+interface BatchContext {
+  /** In decimals. */
+  producerId: string;
+  inTransaction: boolean;
+}
+
+const FORMAT = 2;
+const CODEC_MASK = 0x07;
+const APPEND_TIME_FLAG = 0x08;
+const TRANSACTION_FLAG = 0x10;
+const CONTROL_FLAG = 0x20;
+/** From the offset of the first record to the count of records. */
+const HEAD_BYTES = 61;
+/** From the length, which counts what follows it, to the checksum, which covers what follows it. */
+const [LENGTH_AT, CHECKSUM_AT, CHECKED_FROM] = [8, 17, 21];
+
+/** Writes a batch, uncompressed, of records that are made `now` (ms since 1970). */
+export function writeBatch(
+  to: ByteWriter,
+  messages: readonly OutgoingMessage[],
+  now: number,
+  by: { producerId: number; producerEpoch: number; firstSequence: number },
+): void {
+  const start = to.at;
+  to.int64(0); // The broker gives the offset,
+  to.int32(0); // and this is the length, see below.
+  to.int32(0);
+  to.int8(FORMAT);
+  to.int32(0);
+  to.int16(0);
+  to.int32(messages.length - 1);
+  to.int64(now);
+  to.int64(now);
+  to.int64(by.producerId);
+  to.int16(by.producerEpoch);
+  to.int32(by.firstSequence);
+  to.int32(messages.length);
+  for (let i = 0; i < messages.length; i += 1) writeRecord(to, messages[i]!, i);
+  to.int32At(start + LENGTH_AT, to.at - start - LENGTH_AT - 4);
+  const checksum = crc32C(to.bytes.subarray(start + CHECKED_FROM, to.at)) as number;
+  to.int32At(start + CHECKSUM_AT, checksum | 0);
+}
+
+function writeRecord(to: ByteWriter, { key, value, headers }: OutgoingMessage, i: number): void {
+  const start = to.begin();
+  to.int8(0);
+  to.varint(0); // Later than the batch: all are made at once.
+  to.varint(i);
+  to.varBytes(key);
+  to.varBytes(value);
+  const names = headers ? Object.keys(headers) : [];
+  let count = 0;
+  for (const name of names) count += Array.isArray(headers![name]) ? headers![name].length : 1;
+  to.varint(count);
+  for (const name of names) {
+    const values = headers![name];
+    for (const one of Array.isArray(values) ? values : [values]) {
+      to.varBytes(name);
+      to.varBytes(one);
+    }
+  }
+  to.end(start);
+}
+
+/** A batch that is packed, or of a format before 2: not read here. */
+export class OtherFormat extends Error {}
+
+/**
+ * Adds the records of the batches in the next `size` bytes to `messages`. What a broker had to cut off
+ * at the end is left out. Throws {@link OtherFormat}.
+ */
+export function readBatches(from: ByteReader, size: number, messages: ReadMessage[]): void {
+  const end = from.at + size;
+  while (end - from.at >= HEAD_BYTES) {
+    const offset = from.int64();
+    const next = from.int32() + from.at;
+    if (next > end) break;
+    readBatch(from, offset, messages);
+    from.at = next;
+  }
+  from.at = end;
+}
+
+function readBatch(from: ByteReader, offset: number, messages: ReadMessage[]): void {
+  from.at += 4;
+  if (from.int8() !== FORMAT) throw new OtherFormat();
+  from.at += 4;
+  const attributes = from.int16();
+  if (attributes & CODEC_MASK) throw new OtherFormat();
+  from.at += 4;
+  const [first, last] = [from.int64(), from.int64()];
+  const appended = attributes & APPEND_TIME_FLAG ? `${last}` : undefined;
+  const isControlRecord = (attributes & CONTROL_FLAG) > 0;
+  const batchContext = {
+    producerId: from.bigInt64(),
+    inTransaction: (attributes & TRANSACTION_FLAG) > 0,
+  };
+  from.at += 6;
+  for (let left = from.int32(); left > 0; left -= 1) {
+    const next = from.varint() + from.at;
+    from.at += 1;
+    const later = from.varlong();
+    messages.push({
+      magicByte: FORMAT,
+      attributes: 0,
+      timestamp: appended ?? `${first + later}`,
+      offset: `${offset + from.varint()}`,
+      key: from.varBytes(),
+      value: from.varBytes(),
+      headers: readHeaders(from),
+      isControlRecord,
+      batchContext,
+    });
+    from.at = next;
+  }
+}
+
+function readHeaders(from: ByteReader): ReadMessage['headers'] {
+  const headers: ReadMessage['headers'] = {};
+  for (let left = from.varint(); left > 0; left -= 1) {
+    const name = from.varText() ?? '';
+    const value = from.varText();
+    if (value === null) continue;
+    const before = headers[name];
+    headers[name] = before === undefined ? value : [before, value].flat();
+  }
+  return headers;
+}
