@@ -1,3 +1,10 @@
+/** A text, and where it stands among the bytes. */
+export interface TextAt {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Bytes in the order of the network, one after the other. Reads past the end throw a RangeError. */
 export class ByteReader {
   at = 0;
@@ -69,20 +76,35 @@ export class ByteReader {
     return this.bytes.subarray(start, this.at);
   }
 
-  /** UTF-8 after its length as varint; null for the length -1. */
-  varText(): string | null {
-    return this.text(this.varint());
+  /**
+   * UTF-8 after its length as varint; undefined for the length -1. When it is the same as that `before`,
+   * it is that: nothing is made then.
+   */
+  varText(before: TextAt | undefined): TextAt | undefined {
+    const length = this.varint();
+    if (length < 0) return undefined;
+    const from = this.at;
+    this.at += length;
+    if (before && this.isAlike(before, from, length)) return before;
+    return { text: this.bytes.toString('utf8', from, this.at), from, to: this.at };
   }
 
   /** UTF-8 after its length in 16 bits; null for the length -1. */
   text16(): string | null {
-    return this.text(this.int16());
-  }
-
-  private text(length: number): string | null {
+    const length = this.int16();
     if (length < 0) return null;
     const start = this.at;
     this.at += length;
     return this.bytes.toString('utf8', start, this.at);
+  }
+
+  /** From the end: what differs there differs most. */
+  private isAlike(other: TextAt, from: number, length: number): boolean {
+    const { bytes } = this;
+    if (other.to - other.from !== length) return false;
+    for (let i = length - 1; i >= 0; i -= 1) {
+      if (bytes[other.from + i] !== bytes[from + i]) return false;
+    }
+    return true;
   }
 }

@@ -113,6 +113,7 @@ function asOurs(theirs: Fetched): Fetched {
       Array.isArray(value) ? value.map(String) : String(value),
     ]);
     message.headers = Object.fromEntries(headers) as typeof message.headers;
+    delete (message as { magicByte?: number }).magicByte;
     const { producerId, inTransaction } = message.batchContext;
     message.batchContext = { producerId, inTransaction };
   }

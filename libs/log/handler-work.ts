@@ -59,26 +59,27 @@ export class HandlerWork implements Work {
   /** With a savepoint for each event only when one was refused: that is rare, and costs. */
   private async runBatch(tx: EntityManager, batch: Batch): Promise<Done> {
     try {
-      return await tx.transaction((together) => this.runAll(together, batch, runPlainly));
+      return await tx.transaction((together) => this.runAll(together, batch, false));
     } catch (error) {
       if (!(error instanceof OneRefused)) throw error;
-      return this.runAll(tx, batch, runInSavepoint);
+      return this.runAll(tx, batch, true);
     }
   }
 
-  private async runAll(tx: EntityManager, batch: Batch, runOne: RunOne): Promise<Done> {
-    const step = new HandlerStep(this.group, this.service, batch);
+  private async runAll(tx: EntityManager, batch: Batch, apart: boolean): Promise<Done> {
+    const step = new HandlerStep(this.group, this.service, batch, (type) => this.wanted(type));
     const events: LogEvent[] = [];
     let end = batch.records.at(-1)!.offset + 1;
     let waitsFor: string | undefined;
     for (const record of batch.records) {
       try {
-        const read = step.read(record, (type) => this.wanted(type));
+        const read = step.read(record);
         if (!read) continue;
         if (this.batchCall) events.push(read.event);
         else {
           const call = this.byEvent.get(read.declared)!;
-          await runOne(tx, (its) => step.handOver(its, read.event, call));
+          if (apart) await tx.transaction((its) => step.handOver(its, read.event, call));
+          else await step.handOver(tx, read.event, call);
         }
       } catch (error) {
         if (error instanceof NewerVersion) {
@@ -86,8 +87,9 @@ export class HandlerWork implements Work {
           break;
         }
         if (error instanceof BadRecord) step.refuse(record, error.kind, error);
-        else if (error instanceof RecordRefusedError) step.refuse(record, 'handler', error);
-        else throw error;
+        else if (!(error instanceof RecordRefusedError)) throw error;
+        else if (apart) step.refuse(record, 'handler', error);
+        else throw new OneRefused();
       }
     }
     const last = events.at(-1);
@@ -100,53 +102,39 @@ export class HandlerWork implements Work {
   }
 }
 
-/** Runs a handler for one event. */
-type RunOne = (tx: EntityManager, work: (tx: EntityManager) => Promise<void>) => Promise<void>;
-
 /** An event was refused that may have left rows behind. */
 class OneRefused extends Error {}
-
-const runPlainly: RunOne = async (tx, work) => {
-  try {
-    await work(tx);
-  } catch (error) {
-    throw error instanceof RecordRefusedError ? new OneRefused(error.message) : error;
-  }
-};
-
-const runInSavepoint: RunOne = (tx, work) => tx.transaction(work);
 
 /** One transaction's worth of reading and appending. */
 class HandlerStep {
   private readonly outputs: Outputs;
   private readonly lanes: LanesSeen;
   private time: number;
+  private readonly wanted: (type: string) => EventType | undefined;
 
   constructor(
     private readonly group: string,
     private readonly service: string,
     private readonly batch: Batch,
+    wants: (type: EventType) => boolean,
   ) {
     const { topic, partition, progress } = batch;
     this.outputs = new Outputs({ group, service, topic, partition }, progress.offset, 0);
     this.lanes = new LanesSeen(progress.lanes);
     this.time = progress.time;
+    this.wanted = (type) => {
+      const declared = eventTypeOf(topic, type);
+      return declared && wants(declared) ? declared : undefined;
+    };
   }
 
   /** As `readRecord`, for the events of this topic. */
-  read(
-    record: IncomingRecord,
-    wanted: (type: EventType) => boolean,
-  ): ReturnType<typeof readRecord> {
-    const { group, lanes } = this;
-    const { topic, skips } = this.batch;
+  read(record: IncomingRecord): ReturnType<typeof readRecord> {
+    const { group, lanes, wanted } = this;
+    const { skips } = this.batch;
     this.time = Math.max(this.time, record.timestamp);
     this.outputs.moveTo(record.offset);
-    const declaredAs = (type: string) => {
-      const declared = eventTypeOf(topic, type);
-      return declared && wanted(declared) ? declared : undefined;
-    };
-    return readRecord(record, { group, lanes, skips, time: this.time, wanted: declaredAs });
+    return readRecord(record, { group, lanes, skips, time: this.time, wanted });
   }
 
   /** What a refused event appended goes; its rows go with its savepoint. */

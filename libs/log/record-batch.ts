@@ -1,7 +1,6 @@
-// @ts-expect-error -- kafkajs has types for its doors only.
-import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/index.js';
-import type { ByteReader } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import type { ByteReader, TextAt } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { crc32c } from './crc32c.ts';
 
 /*
  * Record batches of format 2, as Kafka keeps and sends them:
@@ -21,7 +20,6 @@ export interface OutgoingMessage {
 
 /** A record that was read, as kafkajs hands it over; except that headers are text, not bytes. */
 export interface ReadMessage {
-  magicByte: number;
   attributes: number;
   /** ms since 1970, in decimals. */
   timestamp: string;
@@ -74,8 +72,7 @@ export function writeBatch(
   to.int32(messages.length);
   for (let i = 0; i < messages.length; i += 1) writeRecord(to, messages[i]!, i);
   to.int32At(start + LENGTH_AT, to.at - start - LENGTH_AT - 4);
-  const checksum = crc32C(to.bytes.subarray(start + CHECKED_FROM, to.at)) as number;
-  to.int32At(start + CHECKSUM_AT, checksum | 0);
+  to.int32At(start + CHECKSUM_AT, crc32c(to.bytes, start + CHECKED_FROM, to.at));
 }
 
 function writeRecord(to: ByteWriter, { key, value, headers }: OutgoingMessage, i: number): void {
@@ -133,18 +130,18 @@ function readBatch(from: ByteReader, offset: number, messages: ReadMessage[]): v
     inTransaction: (attributes & TRANSACTION_FLAG) > 0,
   };
   from.at += 6;
+  const texts: (TextAt | undefined)[] = [];
   for (let left = from.int32(); left > 0; left -= 1) {
     const next = from.varint() + from.at;
     from.at += 1;
     const later = from.varlong();
     messages.push({
-      magicByte: FORMAT,
       attributes: 0,
       timestamp: appended ?? `${first + later}`,
       offset: `${offset + from.varint()}`,
       key: from.varBytes(),
       value: from.varBytes(),
-      headers: readHeaders(from),
+      headers: readHeaders(from, texts),
       isControlRecord,
       batchContext,
     });
@@ -152,14 +149,16 @@ function readBatch(from: ByteReader, offset: number, messages: ReadMessage[]): v
   }
 }
 
-function readHeaders(from: ByteReader): ReadMessage['headers'] {
+/** `before` are names and values of the record before: of one type, or in one lane, they are alike. */
+function readHeaders(from: ByteReader, before: (TextAt | undefined)[]): ReadMessage['headers'] {
   const headers: ReadMessage['headers'] = {};
-  for (let left = from.varint(); left > 0; left -= 1) {
-    const name = from.varText() ?? '';
-    const value = from.varText();
-    if (value === null) continue;
-    const before = headers[name];
-    headers[name] = before === undefined ? value : [before, value].flat();
+  const count = from.varint();
+  for (let i = 0; i < count; i += 1) {
+    const name = (before[2 * i] = from.varText(before[2 * i]))?.text ?? '';
+    const value = (before[2 * i + 1] = from.varText(before[2 * i + 1]))?.text;
+    if (value === undefined) continue;
+    const others = headers[name];
+    headers[name] = others === undefined ? value : [others, value].flat();
   }
   return headers;
 }
