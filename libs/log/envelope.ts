@@ -192,11 +192,18 @@ function text(body: Record<string, unknown>, attribute: string): string {
 
 /** `/topic/type/version`; what names none is of the first. */
 function versionOf(dataschema: unknown): number {
-  const path = typeof dataschema === 'string' ? dataschema : '';
-  const slash = path.lastIndexOf('/');
-  const version = path.slice(slash + 1);
-  return slash >= 0 && /^\d+$/.test(version) ? Number(version) : 1;
+  if (typeof dataschema !== 'string') return 1;
+  let [version, scale] = [0, 1];
+  for (let i = dataschema.length - 1; i >= 0; i -= 1) {
+    const digit = dataschema.charCodeAt(i) - ZERO;
+    if (digit < 0 || digit > 9) return scale > 1 && dataschema[i] === '/' ? version : 1;
+    version += digit * scale;
+    scale *= 10;
+  }
+  return 1;
 }
+
+const ZERO = 0x30;
 
 function upcast(event: EventType, body: Record<string, unknown>): unknown {
   const written = versionOf(body.dataschema);

@@ -79,7 +79,7 @@ export class HandlerWork implements Work {
         else {
           const call = this.byEvent.get(read.declared)!;
           if (apart) await tx.transaction((its) => step.handOver(its, read.event, call));
-          else await step.handOver(tx, read.event, call);
+          else await call(read.event, step.context(tx, read.event));
         }
       } catch (error) {
         if (error instanceof NewerVersion) {
@@ -137,7 +137,7 @@ class HandlerStep {
     return readRecord(record, { group, lanes, skips, time: this.time, wanted });
   }
 
-  /** What a refused event appended goes; its rows go with its savepoint. */
+  /** What a refused event appended goes again, as its rows go with its savepoint. */
   async handOver(tx: EntityManager, event: LogEvent, call: Call): Promise<void> {
     const undo = this.outputs.mark();
     try {

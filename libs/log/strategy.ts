@@ -2,7 +2,7 @@ import { Catch } from '@nestjs/common';
 import type { ExceptionFilter } from '@nestjs/common';
 import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
-import { isObservable, lastValueFrom, throwError } from 'rxjs';
+import { ignoreElements, isObservable, lastValueFrom, throwError } from 'rxjs';
 import { Delivery } from './delivery.ts';
 import { FollowReleases } from './follow.ts';
 import type { Follower } from './follow.ts';
@@ -160,9 +160,13 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
   }
 }
 
-async function call(handler: MessageHandler, input: unknown, context: LogContext): Promise<void> {
-  const result: unknown = await handler(input, context);
-  if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+function call(handler: MessageHandler, input: unknown, context: LogContext): Promise<void> {
+  return handler(input, context).then(untilComplete);
+}
+
+function untilComplete(result: unknown): Promise<void> | void {
+  if (isObservable(result))
+    return lastValueFrom(result.pipe(ignoreElements()), { defaultValue: undefined });
 }
 
 /** Hands a handler's error on as it is: Nest would replace it by "Internal server error". */
