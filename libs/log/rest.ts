@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const LEAST_MS = 10;
+const LEAST_MS = 5;
 const MOST_MS = 50;
 
 /**

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 
 /**
  * What is on the log, read with nothing but Kafka's client: the checker shares no code with what it
@@ -23,48 +23,43 @@ export interface RawEvent {
   raw: RawMessage;
 }
 
+export interface RawMessage {
+  offset: string;
+  timestamp: string;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: Record<string, string>;
+}
+
+/** Which records to read; `login` is that of who may read them all. */
+export interface Wanted {
+  brokers: string[];
+  topics: string[];
+  login?: { username: string; password: string } | undefined;
+}
+
 /** All records of these topics, up to where they end now; by partition, in order. */
 export async function readLog(
   brokers: string[],
   topics: string[],
-  login?: { username: string; password: string },
+  login?: Wanted['login'],
 ): Promise<RawEvent[]> {
-  const kafka = new Kafka({
-    brokers,
-    clientId: 'checker',
-    logLevel: logLevel.NOTHING,
-    ...(login && { sasl: { mechanism: 'plain', ...login } }),
-  });
-  const left = await endsOf(kafka, topics);
-  const events: RawEvent[] = [];
-  if (left.size === 0) return events;
-  const consumer = kafka.consumer({ groupId: `checker-${randomUUID()}`, maxWaitTimeInMs: 100 });
-  await consumer.connect();
-  try {
-    await consumer.subscribe({ topics, fromBeginning: true });
-    await new Promise<void>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-        // The client begins again by itself, and would read twice what is here already.
-        if (!restart || events.length > 0) reject(error);
-      });
-      const run = consumer.run({
-        autoCommit: false,
-        eachBatch: async ({ batch: { topic, partition, messages } }) => {
-          for (const message of messages) events.push(rawEvent(topic, partition, message));
-          const last = Number(messages.at(-1)?.offset ?? -1);
-          const place = `${topic}-${partition}`;
-          if (last + 1 >= (left.get(place) ?? 0)) left.delete(place);
-          if (left.size === 0) resolve();
-        },
-      });
-      run.catch(reject);
-    });
-  } finally {
-    await consumer.disconnect();
+  // In a thread of its own kafkajs is as it comes: libs/log has it read and write records by code of ours.
+  const workerData: Wanted = { brokers, topics, login };
+  const reader = new Worker('./dist/tools/chaos/checker/raw-reader.js', { workerData });
+  const [events] = (await once(reader, 'message')) as [RawEvent[]];
+  for (const { raw } of events) {
+    raw.key &&= asBuffer(raw.key);
+    raw.value &&= asBuffer(raw.value);
   }
   return events.sort(
     (a, b) => compare(a.topic, b.topic) || a.partition - b.partition || a.offset - b.offset,
   );
+}
+
+/** Between threads a buffer becomes an array of bytes. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
 /** The events as they count: what a lane repeats is left out, and must be the same bytes. */
@@ -100,59 +95,6 @@ export function withoutRepeats(records: readonly RawEvent[]): {
     events.push(record);
   }
   return { events, repeats, problems };
-}
-
-async function endsOf(kafka: Kafka, topics: string[]): Promise<Map<string, number>> {
-  const admin = kafka.admin();
-  await admin.connect();
-  const ends = new Map<string, number>();
-  try {
-    for (const topic of topics) {
-      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-        if (low !== high) ends.set(`${topic}-${partition}`, Number(high));
-      }
-    }
-  } finally {
-    await admin.disconnect();
-  }
-  return ends;
-}
-
-export interface RawMessage {
-  offset: string;
-  timestamp: string;
-  key: Buffer | null;
-  value: Buffer | null;
-  headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
-}
-
-function rawEvent(topic: string, partition: number, message: RawMessage): RawEvent {
-  const { offset, key, value, headers = {} } = message;
-  const text = value?.toString() ?? '';
-  const { type, data } = parsed(text);
-  return {
-    topic,
-    partition,
-    offset: Number(offset),
-    type,
-    key: key?.toString() ?? null,
-    lane: headers.ce_lane?.toString() ?? null,
-    sequence: headers.ce_sequence?.toString() ?? null,
-    mark: headers.chaos?.toString() ?? null,
-    value: text,
-    data,
-    raw: message,
-  };
-}
-
-/** Nothing for what is no JSON object. */
-function parsed(text: string): { type: string; data: any } {
-  try {
-    const { type = '', data = {} } = JSON.parse(text);
-    return { type, data };
-  } catch {
-    return { type: '', data: {} };
-  }
 }
 
 function compare(a: string, b: string): number {
