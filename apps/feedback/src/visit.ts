@@ -94,8 +94,12 @@ export function beginVisit(at: number): Visit {
   };
 }
 
-/** The visit after this event. */
-export function follow(visit: Visit, event: VisitEvent): Visit {
+/** The visit after this event; what a release keeps of it beside is carried along. */
+export function follow<V extends Visit>(visit: V, event: VisitEvent): V {
+  return followed(visit, event) as V;
+}
+
+function followed(visit: Visit, event: VisitEvent): Visit {
   switch (event.type) {
     case CouponOffered.type: {
       const { code, expiresAt } = event.data;
@@ -119,29 +123,35 @@ type Action = Exclude<
 >;
 
 function act(before: Visit, event: Action): Visit {
-  const visit = { ...before, exitIntent: false, lastActionAt: event.time, lastSeenAt: event.time };
+  const { time } = event;
+  const visit = { ...before, exitIntent: false, lastActionAt: time, lastSeenAt: time };
   if ('optedOut' in event.data) visit.optedOut = event.data.optedOut;
   switch (event.type) {
-    case ProductViewed.type: {
-      const productViews = Math.min(visit.productViews + 1, CAPS.productViews);
-      return { ...visit, productViews, checkoutStarted: false };
-    }
-    case CartViewed.type: {
-      const cartViews = Math.min(visit.cartViews + 1, CAPS.cartReturns + 1);
-      return { ...visit, cartViews, checkoutStarted: false };
-    }
+    case ProductViewed.type:
+      visit.productViews = Math.min(visit.productViews + 1, CAPS.productViews);
+      visit.checkoutStarted = false;
+      return visit;
+    case CartViewed.type:
+      visit.cartViews = Math.min(visit.cartViews + 1, CAPS.cartReturns + 1);
+      visit.checkoutStarted = false;
+      return visit;
     case CheckoutStarted.type:
-      return { ...visit, checkoutStarted: true };
+      visit.checkoutStarted = true;
+      return visit;
     case ItemAddedToCart.type: {
       const { sku, quantity, unitPrice } = event.data;
-      return { ...visit, cart: changeCart(visit.cart, sku, quantity, unitPrice.cents) };
+      visit.cart = changeCart(visit.cart, sku, quantity, unitPrice.cents);
+      return visit;
     }
     case ItemRemovedFromCart.type: {
       const { sku, quantity, unitPrice } = event.data;
-      return { ...visit, cart: changeCart(visit.cart, sku, -quantity, unitPrice.cents) };
+      visit.cart = changeCart(visit.cart, sku, -quantity, unitPrice.cents);
+      return visit;
     }
     case CartCheckedOut.type:
-      return { ...visit, cart: {}, checkoutStarted: false };
+      visit.cart = {};
+      visit.checkoutStarted = false;
+      return visit;
     case CouponRedeemed.type:
       return reopen(visit, event.data.code, false);
     default:
