@@ -21,6 +21,9 @@ export interface Hits {
   bad: NewEvent[];
 }
 
+/** Refuses what is no UTF-8. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 const { RecordRefused } = badTrackOf(visitors.name);
 
 /** What a browser may say. All else is said by services, and a page must not pose as one. */
@@ -34,7 +37,7 @@ const accepted = new Map<unknown, EventType>(
 export function readHits(body: Buffer): Hits {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    parsed = JSON.parse(utf8.decode(body));
   } catch {
     return wholeRefused(body, 'must be JSON in UTF-8');
   }
