@@ -2,7 +2,7 @@ import { connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, ISocketFactory, LogEntry } from 'kafkajs';
-import { carryRecordsFaster } from './client-codec.ts';
+import { useRecordCodec } from './record-codec.ts';
 import { letIdleConnectionsRest } from './idle-connections.ts';
 import type { LogSink } from './log-sink.ts';
 import { clientSecurity, open } from './security.ts';
@@ -12,7 +12,7 @@ import { endOnSilence } from './silence.ts';
 export type { Admin, Kafka } from 'kafkajs';
 
 letIdleConnectionsRest();
-carryRecordsFaster();
+useRecordCodec();
 
 /**
  * The client library reports normal rebalances, and the first seconds of a broker, as errors.

@@ -96,7 +96,7 @@ function writeRecord(to: ByteWriter, { key, value, headers }: OutgoingMessage, i
   to.end(start);
 }
 
-/** A batch that is packed, or of a format before 2: not read here. */
+/** A batch that is compressed, or of a format before 2: not read here. */
 export class OtherFormat extends Error {}
 
 /**

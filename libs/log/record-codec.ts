@@ -65,12 +65,13 @@ const apis = theirs as { Produce: Api<ProduceArgs, unknown>; Fetch: Api<unknown,
 const [PRODUCE_VERSION, FETCH_VERSION] = [7, 11];
 
 /**
- * Gives kafkajs faster hands for the two messages that carry records: it makes a buffer for each
- * field it writes, and big integers of what it reads, which was most of what appending cost, and a third of
- * reading (docs/decisions/0020). Whatever is packed, in a transaction or of another version is left to
- * kafkajs itself. Touches every client of the process; {@link ReadMessage} says what its readers see of it.
+ * Has kafkajs write the body of a Produce request and read that of a Fetch response by this codec: its own
+ * makes a buffer for each field it writes, and big integers of what it reads, which was most of what an
+ * append cost and a fifth of a read (docs/decisions/0020). Whatever is compressed, in a transaction, timed by
+ * its writer or of another version is left to its own. Touches every client of the process;
+ * {@link ReadMessage} says what its readers see of it.
  */
-export function carryRecordsFaster(): void {
+export function useRecordCodec(): void {
   const { Produce, Fetch } = apis;
   apis.Produce = {
     ...Produce,
@@ -81,7 +82,7 @@ export function carryRecordsFaster(): void {
         const exchange = produce(args);
         if (!isPlain(args)) return exchange;
         const encode = async () => {
-          const body = encodeProduce(args, Date.now());
+          const body = encodeProduceRequest(args, Date.now());
           return { buf: body, buffer: body };
         };
         return { ...exchange, request: { ...exchange.request, encode } };
@@ -96,7 +97,7 @@ export function carryRecordsFaster(): void {
       return (args) => {
         const exchange = fetch(args);
         const { response } = exchange;
-        const decode = async (body: Buffer) => decodeFetched(body) ?? response.decode(body);
+        const decode = async (body: Buffer) => decodeFetchResponse(body) ?? response.decode(body);
         return { ...exchange, response: { ...response, decode } };
       };
     },
@@ -111,7 +112,7 @@ function isPlain({ transactionalId, compression, topicData }: ProduceArgs): bool
 }
 
 /** The body of a Produce request, version 7, of records made `now` (ms since 1970). */
-export function encodeProduce(args: ProduceArgs, now: number): Buffer {
+export function encodeProduceRequest(args: ProduceArgs, now: number): Buffer {
   const to = new ByteWriter(likelySize(args));
   const { transactionalId = null, acks, timeout, topicData } = args;
   const { producerId = -1, producerEpoch = 0 } = args;
@@ -148,7 +149,7 @@ function likelySize({ topicData }: ProduceArgs): number {
 }
 
 /** What the body of a Fetch response, version 11, says; undefined when kafkajs has to read it. */
-export function decodeFetched(body: Buffer): Fetched | undefined {
+export function decodeFetchResponse(body: Buffer): Fetched | undefined {
   const from = new ByteReader(body);
   try {
     const clientSideThrottleTime = from.int32();

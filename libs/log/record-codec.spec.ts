@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import readFetched from 'kafkajs/src/protocol/requests/fetch/v11/response.js';
 // @ts-expect-error -- as above
 import produceRequest from 'kafkajs/src/protocol/requests/produce/v7/request.js';
+// @ts-expect-error -- as above
+import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import { jest } from '@jest/globals';
-import { decodeFetched, encodeProduce } from './client-codec.ts';
-import type { Fetched, ProduceArgs } from './client-codec.ts';
+import './kafka.ts';
+import { decodeFetchResponse, encodeProduceRequest } from './record-codec.ts';
+import type { Fetched, ProduceArgs } from './record-codec.ts';
 
 /* kafkajs's own code is the measure: the same bytes out, the same records in. */
 
@@ -51,7 +54,7 @@ const { decode: decodedByThem } = readFetched as { decode(body: Buffer): Promise
 it('asks for appends with the bytes of kafkajs', async () => {
   const isSame = fc.asyncProperty(produced, async (args) => {
     const theirs = await encodedByThem(args);
-    expect(encodeProduce(args, NOW).toString('hex')).toBe(theirs.toString('hex'));
+    expect(encodeProduceRequest(args, NOW).toString('hex')).toBe(theirs.toString('hex'));
   });
   await fc.assert(isSame, { numRuns: 200 });
 });
@@ -137,16 +140,57 @@ it('reads what a broker sends as kafkajs does', async () => {
       { partition: 5, records: records.subarray(0, Math.max(0, records.length - lost)) },
     ];
     const body = fetched('visitors', parts, 20);
-    expect(decodeFetched(body)).toEqual(asOurs(await decodedByThem(body)));
+    expect(decodeFetchResponse(body)).toEqual(asOurs(await decodedByThem(body)));
   });
   await fc.assert(isSame, { numRuns: 200 });
 });
 
-it('leaves to kafkajs what is packed or of an older format', async () => {
-  const packed = await batchOf([{ value: 'a' }]);
-  packed.writeInt16BE(1, ATTRIBUTES);
-  expect(decodeFetched(fetched('t', [{ partition: 1, records: packed }]))).toBeUndefined();
+it('leaves to kafkajs what is compressed or of an older format', async () => {
+  const compressed = await batchOf([{ value: 'a' }]);
+  compressed.writeInt16BE(1, ATTRIBUTES);
+  expect(
+    decodeFetchResponse(fetched('t', [{ partition: 1, records: compressed }])),
+  ).toBeUndefined();
   const old = await batchOf([{ value: 'a' }]);
   old.writeInt8(1, 16);
-  expect(decodeFetched(fetched('t', [{ partition: 1, records: old }]))).toBeUndefined();
+  expect(decodeFetchResponse(fetched('t', [{ partition: 1, records: old }]))).toBeUndefined();
+});
+
+interface Encoding {
+  request: { encode(): Promise<{ buf: Buffer; buffer: Buffer }> };
+}
+interface Decoding {
+  response: { decode(body: Buffer): Promise<Fetched> };
+}
+const { Produce, Fetch } = requests as {
+  Produce: { protocol(of: { version: number }): (args: ProduceArgs) => Encoding };
+  Fetch: { protocol(of: { version: number }): (args: object) => Decoding };
+};
+
+const append = (more: Partial<ProduceArgs>, timestamp?: string): ProduceArgs => {
+  const partitions = [{ partition: '1', messages: [{ key: 'k', value: 'v', timestamp }] }];
+  return { acks: -1, timeout: 4000, topicData: [{ topic: 't', partitions }], ...more };
+};
+
+it.each([
+  ['a plain append', append({}), true],
+  ['a record timed by its writer', append({}, '1764500000000'), false],
+  ['a compressed append', append({ compression: 1 }), false],
+  ['one in a transaction', append({ transactionalId: 'mine' }), false],
+])(
+  'is how every client of the process writes, but for what is kafkajs’s own: %s',
+  async (...test) => {
+    const [, args, isOurs] = test;
+    const { buf, buffer } = await Produce.protocol({ version: 7 })(args).request.encode();
+    expect(buffer.toString('hex')).toBe((await encodedByThem(args)).toString('hex'));
+    expect(buf === buffer).toBe(isOurs);
+  },
+);
+
+it('is how every client of the process reads: headers are text', async () => {
+  const records = await batchOf([{ value: 'a', headers: { ce_type: 'ProductViewed' } }]);
+  const { response } = Fetch.protocol({ version: 11 })({});
+  const { responses } = await response.decode(fetched('t', [{ partition: 1, records }]));
+  const [message] = responses[0]!.partitions[0]!.messages;
+  expect(message).toMatchObject({ headers: { ce_type: 'ProductViewed' }, offset: '5000000000' });
 });
