@@ -156,9 +156,8 @@ function readHeaders(from: ByteReader, before: (TextAt | undefined)[]): ReadMess
   for (let i = 0; i < count; i += 1) {
     const name = (before[2 * i] = from.varText(before[2 * i]))?.text ?? '';
     const value = (before[2 * i + 1] = from.varText(before[2 * i + 1]))?.text;
-    if (value === undefined) continue;
-    const others = headers[name];
-    headers[name] = others === undefined ? value : [others, value].flat();
+    if (value === undefined || name === '__proto__') continue;
+    headers[name] = Object.hasOwn(headers, name) ? [headers[name]!, value].flat() : value;
   }
   return headers;
 }
