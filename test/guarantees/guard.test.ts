@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startGuard } from '../../tools/start/guard.ts';
+import { livingPid, writePid } from '../../tools/start/processes.ts';
+
+let dir: string;
+let service: ChildProcess;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'streamside-guard-'));
+  service = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)']);
+});
+afterEach(() => {
+  service.kill('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+it('stops what is written down when it is let go, also for who runs from the sources', async () => {
+  const guard = startGuard(dir);
+  const pidFile = join(dir, 'services', 'shop.pid');
+  mkdirSync(join(dir, 'services'));
+  writePid(pidFile, service.pid!);
+  expect(livingPid(pidFile)).toBe(service.pid);
+  await guard.release();
+  expect(livingPid(pidFile)).toBeNull();
+});
