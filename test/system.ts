@@ -9,7 +9,7 @@ import { defaultJarsDir } from '../tools/kafka/broker.ts';
 import { freePorts } from '../tools/start/ports.ts';
 import { writePid } from '../tools/start/processes.ts';
 import { compose } from './compose.ts';
-import { guarded } from './guarded.ts';
+import { startGuard } from '../tools/start/guard.ts';
 
 const execute = promisify(execFile);
 
@@ -140,7 +140,7 @@ export async function startSystem(
  * closes, it stops whoever is written down in a folder of `outside`.
  */
 function launch(outside: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-  const release = guarded(outside);
+  const { release } = startGuard(outside);
   const options = ['start', '--no-shoppers', ...args];
   const launcher = spawn(process.execPath, ['tools/start/launch.mjs', ...options], {
     detached: true,

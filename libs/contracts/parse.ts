@@ -119,18 +119,20 @@ const fitters: Record<string, (def: Def) => Fit | undefined> = {
 function objectFit(fields: readonly { key: string; fit: Fit; mayMiss: boolean }[]): Fit {
   const firstToMiss = fields.findIndex(({ mayMiss }) => mayMiss);
   const sure = firstToMiss < 0 ? fields.length : firstToMiss;
-  const named = fields.map(({ key, mayMiss }, i) => ({ name: JSON.stringify(key), mayMiss, i }));
-  const tests = named.map(({ name, mayMiss, i }) => {
-    const isThere = `field${i} !== undefined || ${name} in value`;
+  const named = fields.map(({ key, mayMiss }, i) => {
+    const name = JSON.stringify(key);
+    return { name, mayMiss, i, isThere: `(field${i} !== undefined || ${name} in value)` };
+  });
+  const tests = named.map(({ name, mayMiss, i, isThere }) => {
+    const misses = mayMiss ? '' : ` || !${isThere}`;
     return `
       const field${i} = fit${i}(value[${name}]);
-      if (field${i} === REFUSED${mayMiss ? '' : ` || !(${isThere})`}) return REFUSED;`;
+      if (field${i} === REFUSED${misses}) return REFUSED;`;
   });
   const atOnce = named.slice(0, sure).map(({ name, i }) => `${name}: field${i}`);
-  const others = named.slice(sure).map(({ name, mayMiss, i }) => {
-    const isThere = mayMiss ? `if (field${i} !== undefined || ${name} in value) ` : '';
-    return `${isThere}fitted[${name}] = field${i};`;
-  });
+  const others = named
+    .slice(sure)
+    .map(({ name, i, isThere }) => `if ${isThere} fitted[${name}] = field${i};`);
   const code = `return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return REFUSED;
     ${tests.join('')}

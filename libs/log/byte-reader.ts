@@ -5,7 +5,7 @@ export interface TextAt {
   readonly to: number;
 }
 
-/** Bytes in the order of the network, one after the other. Reads past the end throw a RangeError. */
+/** Bytes in the order of the network, one after the other. Numbers of fixed width past the end throw a RangeError. */
 export class ByteReader {
   at = 0;
 

@@ -1,4 +1,4 @@
-/** Where a length as varint begins, and how many bytes are kept for it. */
+/** Kept for a length as varint, which is known later: right from 64 to 8191 bytes, else what follows moves. */
 const LENGTH_BYTES = 2;
 /** Short texts are copied faster here than by a call into the runtime. */
 const SHORT = 64;
@@ -62,9 +62,8 @@ export class ByteWriter {
     this.at += value.copy(this.bytes, this.at);
   }
 
-  /** Its length in bytes, in 16 bits, and the text in UTF-8; -1 for nothing. */
-  text16(value: string | null): void {
-    if (value === null) return this.int16(-1);
+  /** Its length in bytes, in 16 bits, and the text in UTF-8. */
+  text16(value: string): void {
     const length = Buffer.byteLength(value);
     this.int16(length);
     this.reserve(length);

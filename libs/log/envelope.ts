@@ -1,7 +1,7 @@
 import type { EventType, LogEvent, NewEvent } from '#contracts/contract';
 import { check, eventTypeOf, mayWrite } from '#contracts/contract';
 import { BadRecord } from './bad-record.ts';
-import { formatSequence, parseSequence } from './sequence.ts';
+import { digits, formatSequence, parseSequence } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
 
 /** Why an event is on the log: where its story began, what caused it, in which trace. */
@@ -193,17 +193,9 @@ function text(body: Record<string, unknown>, attribute: string): string {
 /** `/topic/type/version`; what names none is of the first. */
 function versionOf(dataschema: unknown): number {
   if (typeof dataschema !== 'string') return 1;
-  let [version, scale] = [0, 1];
-  for (let i = dataschema.length - 1; i >= 0; i -= 1) {
-    const digit = dataschema.charCodeAt(i) - ZERO;
-    if (digit < 0 || digit > 9) return scale > 1 && dataschema[i] === '/' ? version : 1;
-    version += digit * scale;
-    scale *= 10;
-  }
-  return 1;
+  const slash = dataschema.lastIndexOf('/');
+  return slash < 0 ? 1 : (digits(dataschema, slash + 1, dataschema.length, Infinity) ?? 1);
 }
-
-const ZERO = 0x30;
 
 function upcast(event: EventType, body: Record<string, unknown>): unknown {
   const written = versionOf(body.dataschema);

@@ -15,7 +15,7 @@ import { readRecord } from './read-record.ts';
 import type { Batch, Done, Work } from './work.ts';
 
 /** Calls a decorated method; resolves when it is done. */
-export type Call = (input: LogEvent | readonly LogEvent[], context: LogContext) => Promise<void>;
+export type Call = (input: LogEvent | readonly LogEvent[], context: LogContext) => Promise<unknown>;
 
 /** The handler methods of one consumer group: `@On` by event, or one `@OnBatch`. */
 export class HandlerWork implements Work {
@@ -66,6 +66,7 @@ export class HandlerWork implements Work {
     }
   }
 
+  /** `apart`: each event in a savepoint of its own, so that one can be refused without the others. */
   private async runAll(tx: EntityManager, batch: Batch, apart: boolean): Promise<Done> {
     const step = new HandlerStep(this.group, this.service, batch, (type) => this.wanted(type));
     const events: LogEvent[] = [];

@@ -72,34 +72,33 @@ const [PRODUCE_VERSION, FETCH_VERSION] = [7, 11];
  * {@link ReadMessage} says what its readers see of it.
  */
 export function useRecordCodec(): void {
-  const { Produce, Fetch } = apis;
-  apis.Produce = {
-    ...Produce,
-    protocol: ({ version }) => {
-      const produce = Produce.protocol({ version });
-      if (version !== PRODUCE_VERSION) return produce;
-      return (args) => {
-        const exchange = produce(args);
-        if (!isPlain(args)) return exchange;
-        const encode = async () => {
-          const body = encodeProduceRequest(args, Date.now());
-          return { buf: body, buffer: body };
-        };
-        return { ...exchange, request: { ...exchange.request, encode } };
-      };
-    },
-  };
-  apis.Fetch = {
-    ...Fetch,
-    protocol: ({ version }) => {
-      const fetch = Fetch.protocol({ version });
-      if (version !== FETCH_VERSION) return fetch;
-      return (args) => {
-        const exchange = fetch(args);
-        const { response } = exchange;
-        const decode = async (body: Buffer) => decodeFetchResponse(body) ?? response.decode(body);
-        return { ...exchange, response: { ...response, decode } };
-      };
+  apis.Produce = atVersion(apis.Produce, PRODUCE_VERSION, (exchange, args) => {
+    if (!isPlain(args)) return exchange;
+    const encode = async () => {
+      const body = encodeProduceRequest(args, Date.now());
+      return { buf: body, buffer: body };
+    };
+    return { ...exchange, request: { ...exchange.request, encode } };
+  });
+  apis.Fetch = atVersion(apis.Fetch, FETCH_VERSION, (exchange) => {
+    const { response } = exchange;
+    const decode = async (body: Buffer) => decodeFetchResponse(body) ?? response.decode(body);
+    return { ...exchange, response: { ...response, decode } };
+  });
+}
+
+/** The API as it is, but for exchanges of one version. */
+function atVersion<Args, Decoded>(
+  api: Api<Args, Decoded>,
+  version: number,
+  change: (exchange: Exchange<Decoded>, args: Args) => Exchange<Decoded>,
+): Api<Args, Decoded> {
+  return {
+    ...api,
+    protocol(options) {
+      const exchangeOf = api.protocol(options);
+      if (options.version !== version) return exchangeOf;
+      return (args) => change(exchangeOf(args), args);
     },
   };
 }
@@ -114,9 +113,8 @@ function isPlain({ transactionalId, compression, topicData }: ProduceArgs): bool
 /** The body of a Produce request, version 7, of records made `now` (ms since 1970). */
 export function encodeProduceRequest(args: ProduceArgs, now: number): Buffer {
   const to = new ByteWriter(likelySize(args));
-  const { transactionalId = null, acks, timeout, topicData } = args;
-  const { producerId = -1, producerEpoch = 0 } = args;
-  to.text16(transactionalId);
+  const { acks, timeout, producerId = -1, producerEpoch = 0, topicData } = args;
+  to.int16(-1); // In no transaction.
   to.int16(acks);
   to.int32(timeout);
   to.int32(topicData.length);

@@ -22,8 +22,11 @@ export function parseSequence(text: string): Sequence | undefined {
   return point < 0 || major === undefined || minor === undefined ? undefined : [major, minor];
 }
 
-/** The number that is written there, with one to so many digits and nothing else: once a record. */
-function digits(text: string, from: number, to: number, most: number): number | undefined {
+/**
+ * The number that is written from `from` to before `to`, with one to `most` digits and nothing else;
+ * otherwise undefined. Without a regular expression, as it is asked for with each record.
+ */
+export function digits(text: string, from: number, to: number, most: number): number | undefined {
   if (to <= from || to - from > most) return undefined;
   let number = 0;
   for (let i = from; i < to; i += 1) {

@@ -2,7 +2,7 @@ import { Catch } from '@nestjs/common';
 import type { ExceptionFilter } from '@nestjs/common';
 import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
-import { ignoreElements, isObservable, lastValueFrom, throwError } from 'rxjs';
+import { isObservable, lastValueFrom, throwError } from 'rxjs';
 import { Delivery } from './delivery.ts';
 import { FollowReleases } from './follow.ts';
 import type { Follower } from './follow.ts';
@@ -160,13 +160,12 @@ export class LogStrategy extends Server implements CustomTransportStrategy {
   }
 }
 
-function call(handler: MessageHandler, input: unknown, context: LogContext): Promise<void> {
-  return handler(input, context).then(untilComplete);
+function call(handler: MessageHandler, input: unknown, context: LogContext): Promise<unknown> {
+  return handler(input, context).then(lastOf);
 }
 
-function untilComplete(result: unknown): Promise<void> | void {
-  if (isObservable(result))
-    return lastValueFrom(result.pipe(ignoreElements()), { defaultValue: undefined });
+function lastOf(result: unknown): unknown {
+  return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
 }
 
 /** Hands a handler's error on as it is: Nest would replace it by "Internal server error". */

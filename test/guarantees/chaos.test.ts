@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { writePid } from '../../tools/start/processes.ts';
-import { guarded } from '../guarded.ts';
+import { startGuard } from '../../tools/start/guard.ts';
 
 /** What one machine stands while other suites run beside it; `npm run chaos` has the rest. */
 const RATE = '6';
@@ -15,7 +15,7 @@ const SEED = process.env.SEED ?? '7';
 test(`a minute of chaos, seed ${SEED}, leaves nothing wrong on the log`, async () => {
   const dir = mkdtempSync(join(tmpdir(), 'streamside-chaos-test-'));
   mkdirSync(join(dir, 'chaos'));
-  const release = guarded(dir);
+  const { release } = startGuard(dir);
   try {
     const args = ['--seed', SEED, '--minutes', '1', '--rate', RATE, '--faults', FAULTS];
     const chaos = spawn(process.execPath, ['tools/chaos/launch.mjs', ...args], {

@@ -10,7 +10,7 @@ import type { Security } from '#log/security';
 import { startBroker } from '../../tools/kafka/broker.ts';
 import type { Broker } from '../../tools/kafka/broker.ts';
 import { freePorts } from '../../tools/start/ports.ts';
-import { guarded } from '../guarded.ts';
+import { startGuard } from '../../tools/start/guard.ts';
 
 /* A log that began without users, as its owner turns them on. */
 
@@ -26,7 +26,7 @@ let outside: string;
 let release: () => Promise<void>;
 beforeAll(async () => {
   outside = mkdtempSync(join(tmpdir(), 'streamside-users-'));
-  release = guarded(outside);
+  ({ release } = startGuard(outside));
   const [port, controllerPort] = await freePorts(2);
   const settings = { dir: join(outside, 'kafka'), port: port!, controllerPort: controllerPort! };
   broker = await startBroker(settings);

@@ -13,7 +13,7 @@ import { startPostgres } from '../../tools/start/postgres.ts';
 import type { Postgres } from '../../tools/start/postgres.ts';
 import { writePid } from '../../tools/start/processes.ts';
 import { nodeFlags } from '../../tools/start/service-process.ts';
-import { guarded } from '../guarded.ts';
+import { startGuard } from '../../tools/start/guard.ts';
 
 /** A log and databases of this test alone: topic names are fixed, so it cannot share them. */
 export interface System {
@@ -30,7 +30,7 @@ export interface System {
 export async function startSystem(services: readonly string[]): Promise<System> {
   const dir = mkdtempSync(join(tmpdir(), 'streamside-orders-'));
   chmodSync(dir, 0o755); // PostgreSQL may have to run as another user, who must get in.
-  const release = guarded(dir);
+  const { release } = startGuard(dir);
   const stopAll = async () => {
     await release();
     rmSync(dir, { recursive: true, force: true });

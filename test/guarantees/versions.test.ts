@@ -41,7 +41,7 @@ import { System } from '../../tools/start/system.ts';
 import { Launcher } from '../../tools/versions/launcher.ts';
 import { parseCommand } from '../../tools/versions/options.ts';
 import { run } from '../../tools/versions/versions.ts';
-import { guarded } from '../guarded.ts';
+import { startGuard } from '../../tools/start/guard.ts';
 import { until } from '../log-harness.ts';
 
 /** Hits of the past that a version which is started has to read first. */
@@ -166,7 +166,7 @@ async function startShop(servers: OwnServers) {
   const outside = mkdtempSync(join(tmpdir(), 'streamside-retailer-'));
   const dir = join(outside, 'launcher', 'data');
   mkdirSync(dir, { recursive: true });
-  const release = guarded(dir);
+  const { release } = startGuard(dir);
   writePid(join(dir, 'launcher.pid'), process.pid);
   const [shopPort, collectorPort] = (await freePorts(2)) as [number, number];
   const settings = {

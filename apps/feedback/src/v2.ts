@@ -56,7 +56,7 @@ function followPace(before: VisitWithPace, event: VisitEvent): VisitWithPace {
   const isRemoval = event.type === ItemRemovedFromCart.type;
   const removals = Math.min(before.removals + Number(isRemoval), MOST_REMOVALS);
   const pauseMs = visit.lastActionAt - before.lastActionAt;
-  if (pauseMs <= 0) return isRemoval ? { ...visit, removals } : visit;
+  if (pauseMs <= 0) return { ...visit, removals };
   const seconds = Math.min(Math.floor(pauseMs / 1000), LONGEST_PAUSE_S);
   const [actions, paused] = [before.actions + 1, before.paused + seconds];
   return { ...visit, removals, actions, paused };
