@@ -11,6 +11,7 @@ export function serviceProcess(
   script: string,
   env: NodeJS.ProcessEnv,
   { say }: Run,
+  how: { catchesUp?: boolean } = {},
 ): ServiceProcess {
   return new ServiceProcess({
     instance: name,
@@ -25,5 +26,6 @@ export function serviceProcess(
     pidFile: join(dir, 'services', `${name}.pid`),
     logFile: join(dir, 'logs', `${name}.log`),
     say,
+    ...how,
   });
 }

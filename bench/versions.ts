@@ -44,7 +44,8 @@ async function besideCatchUp(start: StartSide, servers: Servers, run: Run): Prom
   await fill(start, brokers, filled, run);
   const feedback = (release: string) => {
     const env = { RELEASE: release, DATABASE_URL: databaseUrl };
-    return serviceProcess(servers, `feedback-${release}`, 'services/feedback', env, run);
+    const how = { catchesUp: release === 'v2' };
+    return serviceProcess(servers, `feedback-${release}`, 'services/feedback', env, run, how);
   };
   const [v1, v2] = [feedback('v1'), feedback('v2')];
   const offers = await start('offers', { brokers, perSecond: PER_SECOND });

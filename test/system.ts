@@ -1,17 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
 import { defaultJarsDir } from '../tools/kafka/broker.ts';
 import { freePorts } from '../tools/start/ports.ts';
 import { writePid } from '../tools/start/processes.ts';
 import { compose } from './compose.ts';
 import { startGuard } from '../tools/start/guard.ts';
-
-const execute = promisify(execFile);
 
 /** Everything `npm start` starts, in a folder and on ports of its own. */
 export interface RunningSystem {
@@ -128,8 +126,8 @@ export async function startSystem(
     said,
     async versions(line) {
       const command = ['tools/versions/launch.mjs', ...line.split(' ')];
-      const options = { env: { ...own, KAFKA_BROKERS: `127.0.0.1:${kafka}` } };
-      return (await execute(process.execPath, command, options)).stdout;
+      const env = { ...own, KAFKA_BROKERS: `127.0.0.1:${kafka}` };
+      return outputOf(command, env);
     },
     stop,
   };
@@ -155,6 +153,20 @@ function launch(outside: string, args: readonly string[], env: NodeJS.ProcessEnv
     rmSync(outside, { recursive: true, force: true });
   };
   return { launcher, stop };
+}
+
+/** What a script says. In a session of its own, as a person's would be in another terminal. */
+async function outputOf(command: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(process.execPath, command, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
+  const exited = once(child, 'exit');
+  const [said, complained] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = await exited;
+  if (code === 0) return said;
+  throw new Error(`${command.join(' ')} ends with ${code}: ${complained}`);
 }
 
 /** The launcher takes these for servers of ours, and settings of Jest are none of its business. */

@@ -39,7 +39,7 @@ export function dataSourceOptions(url: string, database: ServiceDatabase): DataS
     extra: {
       max: MAX_CONNECTIONS,
       Client: PreparingClient,
-      application_name: database.name,
+      application_name: [database.name, database.schema].filter(Boolean).join('-'),
       stream: () => endOnSilence(new Socket(), SILENCE_MS),
       options: [TIMEOUTS, ...(database.schema ? [`-c search_path=${database.schema}`] : [])].join(
         ' ',

@@ -21,7 +21,7 @@ import type { Place } from './positions.ts';
 import { DATABASE_REFUSES } from './read-record.ts';
 import { Reading } from './reading.ts';
 import type { Relay } from './relay.ts';
-import { rest } from './rest.ts';
+import { restAfter } from './rest.ts';
 import { Ticker } from './ticker.ts';
 import type { Producer } from './producer.ts';
 import type { Owned } from './transact.ts';
@@ -212,7 +212,7 @@ export class Delivery {
 
   private async deliver(owned: Owned, payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
-    const began = Date.now();
+    const rest = restAfter();
     if (this.seekWhenApart(owned, batch)) return;
     if (owned.progress.offset > 0) resolveOffset(String(owned.progress.offset - 1));
     let records = batch.messages
@@ -233,7 +233,7 @@ export class Delivery {
     this.ticker.arm();
     if (!this.passedOver.has(owned)) this.display.show(owned);
     const more = Number(batch.highWatermark) > owned.progress.offset;
-    if (batch.messages.length > 0 && !more) await rest(Date.now() - began);
+    if (batch.messages.length > 0 && !more) await rest();
   }
 
   /** Kafka's committed offset is for lag displays; ours decides where to read. */

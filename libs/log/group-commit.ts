@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import type { DataSource } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
@@ -8,6 +9,12 @@ import type { Done, Work } from './work.ts';
 
 /** A transaction of so many records is worth its own: what others would save is little of it. */
 const MANY = 200;
+/**
+ * Transactions of one group at a time. One keeps the database busy while the other's records are folded;
+ * with more of them a group that catches up writes so much between two commits of others that each of
+ * these, which has to bring all of it to the disk, takes twice as long.
+ */
+const AT_ONCE = 2;
 
 interface Waiting extends Part {
   resolve(done: Done): void;
@@ -22,6 +29,7 @@ interface Waiting extends Part {
 export class GroupCommit {
   private waiting: Waiting[] = [];
   private isUnderWay = false;
+  private readonly atOnce = pLimit(AT_ONCE);
 
   /** `inTurn`: the transactions of all groups of this process. */
   constructor(
@@ -57,7 +65,8 @@ export class GroupCommit {
    */
   private async commit(parts: readonly Waiting[]): Promise<void> {
     try {
-      const done = await this.inTurn(() => transact(this.dataSource, this.work, parts));
+      const { dataSource, work } = this;
+      const done = await this.atOnce(() => this.inTurn(() => transact(dataSource, work, parts)));
       for (const [i, { resolve }] of parts.entries()) resolve(done[i]!);
     } catch (error) {
       if (parts.length > 1 && !(error instanceof InDoubt)) {

@@ -1,14 +1,20 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const LEAST_MS = 5;
 const MOST_MS = 50;
 
 /**
- * A breath after a batch that was all there is. A batch costs much the same for one record and for a
- * hundred, the broker and the reader: resting as long as it took makes fewer and fuller ones of it for
- * all who share these cores, the slower they are the more so. The first record after a while is not
- * kept waiting: the request for it is at the broker already.
+ * Called when a batch begins; what it returns is a breath, taken when that was all there is. A batch
+ * costs much the same for one record and for a hundred, the broker and the reader: resting for as long
+ * as this process was busy meanwhile makes fewer and fuller ones of it for all who share these cores,
+ * the slower they are the more so. To have waited, for a disk or a lock, is rest already. The first
+ * record after a while is not kept waiting: the request for it is at the broker already.
  */
-export function rest(tookMs: number): Promise<void> {
-  return pause(Math.min(Math.max(tookMs, LEAST_MS), MOST_MS));
+export function restAfter(): () => Promise<void> {
+  const began = performance.eventLoopUtilization();
+  return () => {
+    const { active } = performance.eventLoopUtilization(began);
+    return pause(Math.min(Math.max(active, LEAST_MS), MOST_MS));
+  };
 }

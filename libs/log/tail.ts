@@ -7,7 +7,7 @@ import type { IncomingRecord } from './envelope.ts';
 import { MEMBERSHIP, withAdmin } from './kafka.ts';
 import { partitionName } from './partition.ts';
 import { Reading } from './reading.ts';
-import { rest } from './rest.ts';
+import { restAfter } from './rest.ts';
 import { compareSequences } from './sequence.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -112,7 +112,7 @@ function inTurns(to: {
   return async ({ batch, heartbeat, isRunning, isStale, resolveOffset }) => {
     const { topic, partition } = batch;
     const place = partitionName(topic, partition);
-    const began = performance.now();
+    const rest = restAfter();
     for (const message of batch.messages) {
       if (performance.now() - turnBegan > MOST_AT_ONCE_MS) {
         await nextTurn();
@@ -127,7 +127,7 @@ function inTurns(to: {
       to.taken(place, read);
     }
     const isAll = Number(batch.lastOffset()) + 1 >= Number(batch.highWatermark);
-    if (isAll) await rest(performance.now() - began);
+    if (isAll) await rest();
   };
 }
 

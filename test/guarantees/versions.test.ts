@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -51,6 +51,9 @@ const RATE = 5;
 const LEAST_SHOPPERS = 200;
 /** At once: on a machine with much else to do more would only wait in line, for longer than anybody does. */
 const MOST_SHOPPERS = 20;
+/** Of a process that catches up, and of one that has. */
+const GIVES_WAY = 'nice 19';
+const NORMAL = 'nice 0';
 /** Two visitors load a page again and again. */
 const RELOAD_EVERY_MS = { v1: 50, v2: 250 };
 
@@ -70,7 +73,11 @@ it('moves visitors from one version to the other while they shop, and nobody not
         shop.say('start feedback v2'),
         shop.killDuringCatchUp('feedback-v2-1', 'feedback', abandonmentV2),
       ];
-      await Promise.all(starts);
+      const [, , meanwhile] = await Promise.all(starts);
+      expect(meanwhile).not.toBe(NORMAL);
+      const later = ['feedback-v2-1', 'recommendations-v2-1'];
+      const priorities = async () => later.every((name) => shop.priorityOf(name) !== GIVES_WAY);
+      await until('they give way no more', priorities);
       await shop.untilCouponOf('v1');
       const changes = [
         ['split', 'v1=50 v2=50', ['v1', 'v2']],
@@ -205,6 +212,11 @@ async function startShop(servers: OwnServers) {
     }
     return words;
   };
+  /** That of its session; null where Linux shares its processors in another way. */
+  const priorityOf = (instance: string): string | null => {
+    const file = `/proc/${livingPid(join(dir, 'services', `${instance}.pid`))}/autogroup`;
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().replace(/^\S+ /, '') : null;
+  };
   const databaseOf = async (service: string, schema = 'public'): Promise<pg.Client> => {
     const own = new pg.Client({
       connectionString: system.urls[service],
@@ -278,6 +290,7 @@ async function startShop(servers: OwnServers) {
         },
       };
     },
+    /** Returns the priority that it had. */
     async killDuringCatchUp(instance: string, service: string, { name }: Processor) {
       const own = await databaseOf(service, 'v2');
       await until(
@@ -294,10 +307,13 @@ async function startShop(servers: OwnServers) {
       );
       const pidFile = join(dir, 'services', `${instance}.pid`);
       const pid = livingPid(pidFile)!;
+      const priority = priorityOf(instance);
       process.kill(pid, 'SIGKILL');
       await own.end();
       await until('it runs again', async () => (livingPid(pidFile) ?? pid) !== pid, 60_000);
+      return priority;
     },
+    priorityOf,
     /** Every order has its end, and what the services had to do is done. */
     async untilDecided(driver: Driver) {
       const orders = await databaseOf('shop');

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { giveWay, isClose } from './background.ts';
 import { LogFile, worthSaying } from './log-file.ts';
 import { freePort } from './ports.ts';
 import { stopPid, writePid } from './processes.ts';
@@ -17,6 +18,8 @@ export interface ServiceCommand {
   env: NodeJS.ProcessEnv;
   pidFile: string;
   logFile: string;
+  /** It has all of the log to read first: meanwhile it gives way to the others. */
+  catchesUp?: boolean;
   /** Tells the person at the terminal. */
   say(line: string): void;
 }
@@ -38,6 +41,9 @@ const mostFailures = 3;
 /** Lines of one service a second on the terminal; all of them are in the log. */
 const mostLines = 3;
 
+/** How often to look whether it has caught up. */
+const lookEveryMs = 500;
+
 /** How long to wait before a start that follows so many ends in a row. */
 export function backOffMs(ends: number): number {
   return Math.min(500 * 2 ** (ends - 1), 15_000);
@@ -53,8 +59,11 @@ export class ServiceProcess {
   private wasReady = false;
   private lastLine = '';
   private said = { second: 0, lines: 0 };
+  private givesWay: boolean;
 
-  constructor(private readonly command: ServiceCommand) {}
+  constructor(private readonly command: ServiceCommand) {
+    this.givesWay = command.catchesUp ?? false;
+  }
 
   /** Starts it. Resolves when it is ready; throws a sentence if it cannot be. */
   async start(): Promise<void> {
@@ -76,6 +85,19 @@ export class ServiceProcess {
       await pause(60);
     }
     this.wasReady = true;
+    if (this.givesWay) void this.catchUp();
+  }
+
+  /** Topics that it derives grow while it reads: twice in a row is caught up. */
+  private async catchUp(): Promise<void> {
+    for (let times = 0; times < 2 && !this.stopping; await pause(lookEveryMs)) {
+      times = (await isClose(this.port)) ? times + 1 : 0;
+    }
+    for (let tries = 0; tries < 5 && !this.stopping; tries += 1) {
+      this.givesWay = false;
+      if (giveWay(this.child!.pid!, false)) return;
+      await pause(lookEveryMs);
+    }
   }
 
   async stop(): Promise<void> {
@@ -97,6 +119,7 @@ export class ServiceProcess {
     this.child = child;
     mkdirSync(dirname(pidFile), { recursive: true });
     if (child.pid) writePid(pidFile, child.pid);
+    if (child.pid && this.givesWay) giveWay(child.pid, true);
     const log = new LogFile(logFile);
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.on('data', (chunk: Buffer) => log.append(chunk));

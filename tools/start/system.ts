@@ -12,6 +12,7 @@ import type { DatabaseUrls } from './databases.ts';
 import type { Instance } from './plan.ts';
 import { ADMIN, loginsOf, withoutLogin } from './logins.ts';
 import type { Logins } from './logins.ts';
+import { giveWay } from './background.ts';
 import { freePort } from './ports.ts';
 import { stopAll, writePid } from './processes.ts';
 import { checkBrokers } from './problems.ts';
@@ -96,8 +97,8 @@ export class System {
     const missing = instances.filter(
       ({ name, release }) => release !== undefined && !this.services.has(name),
     );
-    if (missing.length > 0) await this.prepare();
-    await this.change(surplus, missing);
+    if (missing.length > 0) await this.prepare({ besides: true });
+    await this.change(surplus, missing, { catchesUp: true });
   }
 
   /** Starts or stops replicas until there are so many of this service. */
@@ -118,9 +119,10 @@ export class System {
   private async change(
     surplus: readonly { instance: Instance; process: ServiceProcess }[],
     missing: readonly Instance[],
+    how: { catchesUp?: boolean } = {},
   ): Promise<void> {
     for (const { instance } of surplus) this.services.delete(instance.name);
-    const made = missing.map((instance) => this.make(instance));
+    const made = missing.map((instance) => this.make(instance, how));
     for (const each of made) this.services.set(each.instance.name, each);
     await Promise.all([
       ...surplus.map(({ process }) => process.stop()),
@@ -148,8 +150,11 @@ export class System {
     await Promise.all(affected.map(({ process }) => process.start()));
   }
 
-  /** Topics, tables and, unless a past brings them, first facts: done before anybody subscribes. */
-  async prepare({ firstFacts = true } = {}): Promise<void> {
+  /**
+   * Topics, tables and, unless a past brings them, first facts: done before anybody subscribes.
+   * `besides`: people are in the shop meanwhile.
+   */
+  async prepare({ firstFacts = true, besides = false } = {}): Promise<void> {
     const script = 'dist/tools/start/prepare.js';
     const child = spawn(process.execPath, ['--no-warnings', '--enable-source-maps', script], {
       detached: true,
@@ -166,6 +171,7 @@ export class System {
     });
     mkdirSync(join(this.settings.dir, 'prepare'), { recursive: true });
     if (child.pid) writePid(join(this.settings.dir, 'prepare', 'prepare.pid'), child.pid);
+    if (child.pid && besides) giveWay(child.pid, true);
     const exited = new Promise((resolve) => child.once('exit', resolve));
     const said = await text(child.stderr);
     if ((await exited) === 0) return;
@@ -234,7 +240,10 @@ export class System {
     return urls;
   }
 
-  private make(instance: Instance): { instance: Instance; process: ServiceProcess } {
+  private make(
+    instance: Instance,
+    how: { catchesUp?: boolean } = {},
+  ): { instance: Instance; process: ServiceProcess } {
     const { dir, servicePorts } = this.settings;
     const { service, name, first } = instance;
     const { DATABASE_URL: _, KAFKA_BROKERS: __, ...inherited } = withoutLogin(process.env);
@@ -258,6 +267,7 @@ export class System {
       pidFile: join(dir, 'services', `${name}.pid`),
       logFile: join(dir, 'logs', `${name}.log`),
       say: this.say,
+      ...how,
     };
     return { instance, process: new ServiceProcess(command) };
   }

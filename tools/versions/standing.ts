@@ -2,6 +2,7 @@ import { firstReleaseOf } from '#contracts/releases';
 import type { Application, ReleaseTag } from '#contracts/releases';
 import { topics } from '#contracts/all';
 import type { Admin } from '#log/kafka';
+import { CLOSE } from '../start/background.ts';
 
 /** How a consumer group of a release stands. */
 export interface GroupStanding {
@@ -21,9 +22,6 @@ export interface Standing {
 }
 
 export type State = 'not started' | 'stopped' | 'catching up' | 'ready';
-
-/** So many records behind is what a running release is for a moment. */
-const CLOSE = 500;
 
 /** At the end of the name of a group or a topic: `feedback.abandonment.v2`. */
 const RELEASE = /\.(v\d+)$/;

@@ -5,7 +5,7 @@ import { Transactions } from '#log/transactions';
 import { Cart, decide, emptyCart, evolve, isOpen, totals } from './cart.ts';
 import type { CartCommand, Customer } from './cart.ts';
 import { Catalogue } from './catalogue.ts';
-import { CartRow, OfferRow, OrderRow, SubmittedOrder } from './entities.ts';
+import { CartRow, OrderRow, SubmittedOrder } from './entities.ts';
 import type { Offer } from './offers.ts';
 import type { OrderView } from './order-view.ts';
 import { Releases } from './releases.ts';
@@ -39,7 +39,7 @@ export class Carts {
   }
 
   async checkOut(visitor: Visitor, orderId: string, customer: Customer): Promise<void> {
-    const cart = await this.cart(this.dataSource.manager, visitor.visitorId);
+    const { cart } = await this.known(visitor.visitorId);
     const products = await this.catalogue.bySku(cart.lines.map(({ sku }) => sku));
     const names = Object.fromEntries(products.map(({ sku, name }) => [sku, name]));
     await this.command(visitor, { do: 'check out', orderId, names, customer });
@@ -47,14 +47,7 @@ export class Carts {
 
   /** Everything the pages show of a visitor. */
   async me({ visitorId, optedOut }: Visitor, at: number) {
-    const { manager } = this.dataSource;
-    const cart = await this.cart(manager, visitorId);
-    const offer = await this.offer(manager, visitorId);
-    const rows = await manager.find(OrderRow, {
-      where: { visitorId },
-      order: { submittedAt: 'DESC' },
-      take: MAX_ORDERS,
-    });
+    const { cart, offer, orders } = await this.known(visitorId);
     return {
       visitorId,
       optedOut,
@@ -68,7 +61,7 @@ export class Carts {
             status: offer.status,
           }
         : null,
-      orders: rows.map(({ state }) => JSON.parse(state!) as OrderView),
+      orders,
     };
   }
 
@@ -82,8 +75,7 @@ export class Carts {
     const refused = await this.transactions.run(async ({ manager, append }) => {
       if (command.do === 'check out' && !(await isFirst(manager, command.orderId, visitorId)))
         return;
-      const cart = await this.lockCart(manager, visitorId);
-      const offer = await this.offer(manager, visitorId);
+      const { cart, offer } = await this.lockCart(manager, visitorId);
       const answer = decide(cart, offer, command, { ...visitor, at: Date.now() });
       if (answer.refused && command.do === 'check out') {
         await manager.delete(SubmittedOrder, { orderId: command.orderId });
@@ -99,23 +91,26 @@ export class Carts {
   }
 
   /** Also of somebody who has none yet; nobody else changes it before the end of the transaction. */
-  private async lockCart(manager: EntityManager, visitorId: string): Promise<Cart> {
-    const [row] = await manager.query(
+  private async lockCart(manager: EntityManager, visitorId: string): Promise<CartAndOffer> {
+    const [row]: [CartAndOfferRow] = await manager.query(
       `insert into shop_carts values ($1, $2)
-       on conflict (visitor_id) do update set visitor_id = excluded.visitor_id returning state`,
+       on conflict (visitor_id) do update set visitor_id = excluded.visitor_id
+       returning state as cart, (select state from shop_offers where key = visitor_id) as offer`,
       [visitorId, JSON.stringify(emptyCart)],
     );
-    return Cart.parse(JSON.parse(row.state));
+    return cartAndOffer(row);
   }
 
-  private async cart(manager: EntityManager, visitorId: string): Promise<Cart> {
-    const row = await manager.findOneBy(CartRow, { visitorId });
-    return row ? Cart.parse(JSON.parse(row.state)) : emptyCart;
-  }
-
-  private async offer(manager: EntityManager, visitorId: string): Promise<Offer | null> {
-    const row = await manager.findOneBy(OfferRow, { key: visitorId });
-    return row?.state ? (JSON.parse(row.state) as Offer) : null;
+  /** One question: a page that asks for each of them in turn waits three times. */
+  private async known(visitorId: string): Promise<CartAndOffer & { orders: OrderView[] }> {
+    const [row]: [CartAndOfferRow & { orders: string[] }] = await this.dataSource.query(
+      `select (select state from shop_carts where visitor_id = $1) as cart,
+         (select state from shop_offers where key = $1) as offer,
+         array(select state from shop_orders where visitor_id = $1
+           order by submitted_at desc limit $2) as orders`,
+      [visitorId, MAX_ORDERS],
+    );
+    return { ...cartAndOffer(row), orders: row.orders.map((state) => JSON.parse(state)) };
   }
 
   private async shown({ lines, coupon }: Cart) {
@@ -133,6 +128,20 @@ export class Carts {
       coupon,
     };
   }
+}
+
+interface CartAndOffer {
+  cart: Cart;
+  offer: Offer | null;
+}
+
+type CartAndOfferRow = Record<keyof CartAndOffer, string | null>;
+
+function cartAndOffer({ cart, offer }: CartAndOfferRow): CartAndOffer {
+  return {
+    cart: cart ? Cart.parse(JSON.parse(cart)) : emptyCart,
+    offer: offer ? (JSON.parse(offer) as Offer) : null,
+  };
 }
 
 /** Takes the order id for this visitor; false when it was taken by the same checkout before. */
