@@ -130,7 +130,14 @@ export function runIn(sim: Simulation): void {
 export const simulatedPause = (ms: number) =>
   new Promise<void>((resolve) => simulation!.later(resolve, ms));
 
-const real = { setTimeout, clearTimeout, setInterval, clearInterval, now: Date.now };
+const real = {
+  setTimeout,
+  clearTimeout,
+  setInterval,
+  clearInterval,
+  now: Date.now,
+  eventLoopUtilization: performance.eventLoopUtilization,
+};
 
 /** Puts virtual time in the place of the real one; returns how to undo it. */
 export function fakeTime(): () => void {
@@ -156,9 +163,15 @@ export function fakeTime(): () => void {
     clearInterval: clear,
   });
   Date.now = () => simulation!.now;
+  // Busy all the time: then the length of a rest follows from the history too.
+  performance.eventLoopUtilization = (since) => {
+    const active = simulation!.now - (since?.active ?? 0);
+    return { active, idle: 0, utilization: 1 };
+  };
   return () => {
-    const { now, ...timers } = real;
+    const { now, eventLoopUtilization, ...timers } = real;
     Object.assign(globalThis, timers);
+    Object.assign(performance, { eventLoopUtilization });
     Date.now = now;
   };
 }
