@@ -33,6 +33,7 @@ export function startGuard(dir: string): Guard {
   return {
     dismiss: () => stopPid(pidFile),
     async release() {
+      child.ref(); // Who has nothing else to do waits for it all the same.
       child.stdin!.end();
       await ended;
     },
