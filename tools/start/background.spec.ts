@@ -29,7 +29,13 @@ it('says of a process that is gone that it gives no way', () => {
 
 describe('what is close to the end of the log', () => {
   let said = '';
-  const server = createServer((_, response) => response.end(said));
+  let isToBreakOff = false;
+  const server = createServer((_, response) => {
+    if (!isToBreakOff) return response.end(said);
+    return response
+      .writeHead(200, { 'content-length': 1000 })
+      .write(said, () => response.destroy());
+  });
   let port = 0;
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -53,5 +59,10 @@ describe('what is close to the end of the log', () => {
 
   it('is nothing that does not answer', async () => {
     expect(await isClose(1)).toBe(false);
+  });
+
+  it('is nothing that ends while it answers', async () => {
+    [said, isToBreakOff] = [partition('0', 0), true];
+    expect(await isClose(port)).toBe(false);
   });
 });

@@ -21,8 +21,9 @@ export function giveWay(pid: number, isWanted: boolean): boolean {
 /** Has the service at this port read about all there is, as its metrics say of each partition it has? */
 export async function isClose(port: number): Promise<boolean> {
   const url = `http://127.0.0.1:${port}/metrics`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
-  const said = (await answer?.text()) ?? '';
+  const said = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+    .then((answer) => answer.text())
+    .catch(() => ''); // It ends, or starts again: it is asked once more later.
   const partitions = said.match(/^log_partition_paused\{/gm) ?? [];
   const lags = said.match(/^log_lag_records\{.*$/gm) ?? [];
   const behind = lags.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
