@@ -11,7 +11,7 @@ export function serviceProcess(
   script: string,
   env: NodeJS.ProcessEnv,
   { say }: Run,
-  how: { catchesUp?: boolean } = {},
+  { catchesUp = false } = {},
 ): ServiceProcess {
   return new ServiceProcess({
     instance: name,
@@ -26,6 +26,6 @@ export function serviceProcess(
     pidFile: join(dir, 'services', `${name}.pid`),
     logFile: join(dir, 'logs', `${name}.log`),
     say,
-    ...how,
+    catchesUp,
   });
 }

@@ -9,6 +9,8 @@ export interface Instance {
   release?: string;
   /** `feedback-1`, `feedback-2` …, `feedback-v2-1` of another release than the first. */
   name: string;
+  /** Started beside others that serve people: it has all of the log to read first. */
+  catchesUp?: boolean;
   /** The first of a service has the port people know; the others take a free one. */
   first: boolean;
 }

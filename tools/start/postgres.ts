@@ -84,11 +84,11 @@ function flags(durable: boolean): string[] {
     shared_buffers: '64MB',
     // One machine, no replicas: the smallest write-ahead log, and no processes for it.
     wal_level: 'minimal',
+    max_wal_senders: 0,
+    max_logical_replication_workers: 0,
     // Soon it goes round in its files, small ones: to make a new one holds up every commit meanwhile.
     min_wal_size: '192MB',
     max_wal_size: '192MB',
-    max_wal_senders: 0,
-    max_logical_replication_workers: 0,
     io_method: 'sync',
     jit: 'off',
     ...(!durable && { fsync: 'off', full_page_writes: 'off' }),
@@ -106,9 +106,13 @@ async function initialise(
   writeFileSync(passwordFile, randomBytes(18).toString('hex'), { mode: 0o600 });
   if (user) for (const path of [data, passwordFile]) chownSync(path, user.uid, user.gid);
   const auth = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
-  const locale = ['--locale=C', '--encoding=UTF8', '--wal-segsize=4', '--no-sync'];
+  const locale = ['--locale=C', '--encoding=UTF8'];
+  const files = ['--wal-segsize=4', '--no-sync'];
   try {
-    await run(initdb, [`--pgdata=${data}`, ...auth, ...locale], { ...user, cwd: dirname(data) });
+    await run(initdb, [`--pgdata=${data}`, ...auth, ...locale, ...files], {
+      ...user,
+      cwd: dirname(data),
+    });
   } catch (error) {
     rmSync(data, { recursive: true, force: true });
     throw initProblem(error as Error & { stderr?: string }, data, user !== undefined);

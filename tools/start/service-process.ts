@@ -90,12 +90,12 @@ export class ServiceProcess {
 
   /** Topics that it derives grow while it reads: twice in a row is caught up. */
   private async catchUp(): Promise<void> {
-    for (let times = 0; times < 2 && !this.stopping; await pause(lookEveryMs)) {
+    for (let times = 0; times < 2; await pause(lookEveryMs)) {
+      if (this.stopping) return;
       times = (await isClose(this.port)) ? times + 1 : 0;
     }
-    for (let tries = 0; tries < 5 && !this.stopping; tries += 1) {
-      this.givesWay = false;
-      if (giveWay(this.child!.pid!, false)) return;
+    this.givesWay = false;
+    for (let tries = 0; tries < 5 && !giveWay(this.child!.pid!, false); tries += 1) {
       await pause(lookEveryMs);
     }
   }

@@ -94,11 +94,11 @@ export class System {
     const surplus = [...this.services.values()].filter(
       ({ instance }) => instance.release !== undefined && !wanted.has(instance.name),
     );
-    const missing = instances.filter(
-      ({ name, release }) => release !== undefined && !this.services.has(name),
-    );
+    const missing = instances
+      .filter(({ name, release }) => release !== undefined && !this.services.has(name))
+      .map((instance) => ({ ...instance, catchesUp: true }));
     if (missing.length > 0) await this.prepare({ besides: true });
-    await this.change(surplus, missing, { catchesUp: true });
+    await this.change(surplus, missing);
   }
 
   /** Starts or stops replicas until there are so many of this service. */
@@ -119,10 +119,9 @@ export class System {
   private async change(
     surplus: readonly { instance: Instance; process: ServiceProcess }[],
     missing: readonly Instance[],
-    how: { catchesUp?: boolean } = {},
   ): Promise<void> {
     for (const { instance } of surplus) this.services.delete(instance.name);
-    const made = missing.map((instance) => this.make(instance, how));
+    const made = missing.map((instance) => this.make(instance));
     for (const each of made) this.services.set(each.instance.name, each);
     await Promise.all([
       ...surplus.map(({ process }) => process.stop()),
@@ -240,12 +239,9 @@ export class System {
     return urls;
   }
 
-  private make(
-    instance: Instance,
-    how: { catchesUp?: boolean } = {},
-  ): { instance: Instance; process: ServiceProcess } {
+  private make(instance: Instance): { instance: Instance; process: ServiceProcess } {
     const { dir, servicePorts } = this.settings;
-    const { service, name, first } = instance;
+    const { service, name, first, catchesUp = false } = instance;
     const { DATABASE_URL: _, KAFKA_BROKERS: __, ...inherited } = withoutLogin(process.env);
     const url = this.urls[service.name];
     const env = {
@@ -267,7 +263,7 @@ export class System {
       pidFile: join(dir, 'services', `${name}.pid`),
       logFile: join(dir, 'logs', `${name}.log`),
       say: this.say,
-      ...how,
+      catchesUp,
     };
     return { instance, process: new ServiceProcess(command) };
   }

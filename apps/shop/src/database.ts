@@ -1,7 +1,6 @@
 import type { ServiceDatabase } from '#log/database';
 import {
   CartRow,
-  OfferRow,
   OrderRow,
   ProductRow,
   recommendationRows,
@@ -19,7 +18,6 @@ export const database: ServiceDatabase = {
     SubmittedOrder,
     ProductRow,
     StockRow,
-    OfferRow,
     OrderRow,
     ...Object.values(recommendationRows),
   ],

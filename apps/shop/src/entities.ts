@@ -71,14 +71,8 @@ export const recommendationRows: Record<string, typeof RecommendationRow> = {
   v2: RecommendationRowV2,
 };
 
-@Entity('shop_offers')
-export class OfferRow extends ViewRow {}
-
 @Entity('shop_orders')
 export class OrderRow extends ViewRow {
   @Column('text', { name: 'visitor_id' })
   visitorId!: string;
-
-  @Column('bigint', { name: 'submitted_at' })
-  submittedAt!: string;
 }
