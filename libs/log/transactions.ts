@@ -11,7 +11,7 @@ import { refuseForeignWriter } from './processor.ts';
 import { place } from './producer.ts';
 import type { PlacedRecord } from './producer.ts';
 import type { Relay } from './relay.ts';
-import { currentTraceparent } from './trace.ts';
+import type { AppendOptions } from './writer.ts';
 
 /** A transaction that may append: rows and events become durable together, or not at all. */
 export interface LogTransaction {
@@ -34,12 +34,15 @@ export class Transactions {
   ) {}
 
   /** Runs `work`; what it appends is published soon after the commit. Rejects when it rolls back. */
-  async run<T>(work: (tx: LogTransaction) => Promise<T>): Promise<T> {
+  async run<T>(
+    work: (tx: LogTransaction) => Promise<T>,
+    { traceparent }: AppendOptions = {},
+  ): Promise<T> {
     const events: NewEvent[] = [];
     const lanePrefix = `${this.service}:${await this.incarnationId()}`;
     const result = await this.dataSource.transaction(async (manager) => {
       const answer = await work({ manager, append: (...more) => void events.push(...more) });
-      if (events.length > 0) await this.flush(manager, lanePrefix, events);
+      if (events.length > 0) await this.flush(manager, lanePrefix, events, traceparent);
       return answer;
     });
     if (events.length > 0) {
@@ -50,12 +53,17 @@ export class Transactions {
     return result;
   }
 
-  private async flush(tx: EntityManager, lanePrefix: string, events: NewEvent[]): Promise<void> {
+  private async flush(
+    tx: EntityManager,
+    lanePrefix: string,
+    events: NewEvent[],
+    traceparent: string | undefined,
+  ): Promise<void> {
     const drafts = draftsOf(this.service, lanePrefix, events);
     const counts = new Map<string, number>();
     for (const { lane } of drafts) counts.set(lane, (counts.get(lane) ?? 0) + 1);
     const last = await takeSequences(tx, counts);
-    const at = { time: Date.now(), traceparent: currentTraceparent() };
+    const at = { time: Date.now(), traceparent };
     const records = recordsOf(this.service, drafts, last, at);
     await tx.query(
       `insert into log_outbox select * from unnest($1::text[], $2::bigint[], $3::int[], $4::text[],

@@ -18,7 +18,7 @@ export class LogUnavailable extends Error {}
 
 export interface AppendOptions {
   /** W3C trace context of the request that caused it. */
-  traceparent?: string;
+  traceparent?: string | undefined;
 }
 
 /**

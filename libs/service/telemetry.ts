@@ -14,13 +14,13 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { onHop } from '#log/hops';
 import type { Hop } from '#log/hops';
-import { inTrace, parseTraceparent } from '#log/trace';
+import { newTraceparent, parseTraceparent } from '#log/trace';
 import type { TraceContext } from '#log/trace';
 import { Trouble } from '#log/trouble';
 import { within } from '#log/within';
 import { isStream } from './drain.ts';
 import { HEALTH_ROUTES } from './health-port.ts';
-import { traceparentOf } from './request-traces.ts';
+import { putInTraces, traceparentOf } from './request-traces.ts';
 
 /*
  * OpenTelemetry: a span for each request, and one for each event that follows from it, in the consumer
@@ -106,13 +106,15 @@ function traceHop(hop: Hop, tracer: Tracer): void {
 /** A live channel lasts for hours, and who asks for health asks for ever: these are in no trace of ours. */
 function traceRequests(fastify: FastifyInstance, tracer: Tracer): void {
   const underWay = new WeakMap<FastifyRequest, Span>();
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  putInTraces(fastify, (request) => {
     const route = request.routeOptions.url ?? 'nowhere';
-    if (isStream(request) || HEALTH_ROUTES.has(route)) return inTrace(traceparentOf(request), done);
+    if (isStream(request) || HEALTH_ROUTES.has(route)) {
+      return traceparentOf(request) ?? newTraceparent();
+    }
     const span = startRequest(request, route, tracer);
     underWay.set(request, span);
     const { traceId, spanId, traceFlags } = span.spanContext();
-    inTrace(`00-${traceId}-${spanId}-0${traceFlags}`, done);
+    return `00-${traceId}-${spanId}-0${traceFlags}`;
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     endRequest(underWay.get(request), reply);

@@ -9,14 +9,14 @@ import {
   PayloadTooLargeException,
   Post,
   Query,
+  Req,
   UnauthorizedException,
 } from '@nestjs/common';
-import type { NewEvent } from '#contracts/contract';
+import type { FastifyRequest } from 'fastify';
 import { MessagePublished, playground } from '#contracts/playground';
 import { visitors } from '#contracts/visitors';
 import type { BadKind } from '#log/bad-record';
 import { recordsRefused } from '#log/metrics';
-import { currentTraceparent } from '#log/trace';
 import { LogWriter } from '#log/writer';
 import { CONFIG } from '#service/config';
 import { valid } from '#service/valid';
@@ -37,9 +37,9 @@ export class CollectorController {
 
   @Post('collect')
   @HttpCode(204)
-  async collect(@Body() body: unknown): Promise<void> {
+  async collect(@Body() body: unknown, @Req() { traceparent }: FastifyRequest): Promise<void> {
     const { kept, refused, bad } = readHits(bytesOf(body));
-    await this.append([...kept, ...bad]);
+    await this.log.append([...kept, ...bad], { traceparent });
     for (const { field } of refused) countRefusal(field);
     const [first] = refused;
     if (!first) return;
@@ -53,28 +53,29 @@ export class CollectorController {
   async deliver(
     @Body() body: unknown,
     @Headers('x-signature') signature: string | undefined,
+    @Req() { traceparent }: FastifyRequest,
   ): Promise<void> {
     const raw = bytesOf(body);
     const { DELIVERIES_SECRET } = this.config;
     const error = whyUnsigned(signature, raw, DELIVERIES_SECRET, Date.now() / 1000);
     if (error) throw new UnauthorizedException({ error, field: 'x-signature' });
-    await this.append(goodsOf(valid(Delivery, parsed(raw))));
+    await this.log.append(goodsOf(valid(Delivery, parsed(raw))), { traceparent });
   }
 
   @Post('pub')
   @HttpCode(200)
-  async publish(@Query('topic') topic: unknown, @Body() body: unknown): Promise<string> {
+  async publish(
+    @Query('topic') topic: unknown,
+    @Body() body: unknown,
+    @Req() { traceparent }: FastifyRequest,
+  ): Promise<string> {
     if (topic !== playground.name) {
       const error = `topic: must be ${playground.name}, the only one that anybody may publish to`;
       throw new NotFoundException({ error, field: 'topic' });
     }
     const message = valid(MessagePublished.schema, { body: bytesOf(body).toString() });
-    await this.append([MessagePublished(message)]);
+    await this.log.append([MessagePublished(message)], { traceparent });
     return 'OK';
-  }
-
-  private append(events: NewEvent[]): Promise<void> {
-    return this.log.append(events, { traceparent: currentTraceparent() });
   }
 }
 

@@ -2,6 +2,7 @@ import { ConflictException, Injectable, NotFoundException } from '@nestjs/common
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { Transactions } from '#log/transactions';
+import type { LogTransaction } from '#log/transactions';
 import { Cart, decide, emptyCart, evolve, isOpen, totals } from './cart.ts';
 import type { CartCommand, Customer } from './cart.ts';
 import { Catalogue } from './catalogue.ts';
@@ -71,8 +72,8 @@ export class Carts {
   }
 
   private async command(visitor: Visitor, command: CartCommand): Promise<void> {
-    const { visitorId } = visitor;
-    const refused = await this.transactions.run(async ({ manager, append }) => {
+    const { visitorId, traceparent } = visitor;
+    const work = async ({ manager, append }: LogTransaction) => {
       if (command.do === 'check out' && !(await isFirst(manager, command.orderId, visitorId)))
         return;
       const { cart, offer } = await this.lockCart(manager, visitorId);
@@ -85,7 +86,8 @@ export class Carts {
         await manager.update(CartRow, { visitorId }, { state: JSON.stringify(next) });
       append(...answer.append);
       return answer.refused;
-    });
+    };
+    const refused = await this.transactions.run(work, { traceparent });
     // Thrown after the commit: a refusal is an event too.
     if (refused) throw new ConflictException({ error: refused });
   }

@@ -40,7 +40,7 @@ async function listen() {
   live.onApplicationBootstrap();
   const messages: string[] = [];
   await live.listen({
-    visitor: { visitorId, optedOut: false },
+    visitor: { visitorId, optedOut: false, traceparent: '' },
     send: (_event: string, json: string) => void messages.push(JSON.parse(json)),
   });
   return {
