@@ -82,12 +82,12 @@ async function timersOf(visitorIds: string[]): Promise<Map<string, number>> {
   await client.connect();
   try {
     for (const limit = now() + LIMIT_MS; now() < limit; await pause(50)) {
-      const { rows } = await client.query<{ key: string; wake_at: string }>(
-        'select key, wake_at from feedback_abandonment where key = any($1)',
+      const { rows } = await client.query<{ key: string; due_at: string }>(
+        'select key, due_at from feedback_abandonment where key = any($1)',
         [visitorIds],
       );
       if (rows.length < visitorIds.length) continue;
-      return new Map(rows.map(({ key, wake_at }) => [key, Number(wake_at)]));
+      return new Map(rows.map(({ key, due_at }) => [key, Number(due_at)]));
     }
     throw new Error('Feedback does not know all visitors.');
   } finally {

@@ -123,7 +123,7 @@ describe('what is told of a refused record', () => {
   });
 
   it('is a timer that never was a record', () => {
-    const row = { state: '{"n":1}', wakeAt: 3, hits: null, cause: '{}' };
+    const row = { state: '{"n":1}', wakeAt: 3, lookAt: 3, hits: null, cause: '{}' };
     const rows = new Map([['d', row]]);
     const { told } = run([at(5, knock(1, 1))], { rows });
     expect(told[0].data).toMatchObject({ offset: null, partition: 0, key: 'd' });

@@ -107,8 +107,8 @@ function loaded(
   maxTimers: number,
 ): Pick<FoldInput, 'rows' | 'horizon'> {
   const due = [...all]
-    .filter(([, { wakeAt }]) => wakeAt !== null && wakeAt <= time)
-    .map(([key, { wakeAt }]) => ({ at: wakeAt!, key }))
+    .filter(([, { lookAt }]) => lookAt !== null && lookAt <= time)
+    .map(([key, { lookAt }]) => ({ at: lookAt!, key }))
     .toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1))
     .slice(0, maxTimers);
   const keys = [...due.map(({ key }) => key), ...records.map(({ key }) => String(key))];
@@ -356,7 +356,7 @@ it('decides by a kept state as by its row', () => {
 
 it('stops at a row that it cannot read: no record is at fault', () => {
   const { progress } = run([]);
-  const row = { state: '{"cups":"many"}', wakeAt: null, hits: null, cause: null };
+  const row = { state: '{"cups":"many"}', wakeAt: null, lookAt: null, hits: null, cause: null };
   const input = { processor: kettle, partition: 2, progress, rows: new Map([['k', row]]) };
   expect(() => fold({ ...input, records: log([fill('k', 1), 0]) })).toThrow(z.ZodError);
 });

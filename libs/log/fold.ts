@@ -34,6 +34,8 @@ export interface StateRow {
   /** JSON text of the state; null when only hit windows are known. */
   state: string | null;
   wakeAt: number | null;
+  /** See {@link KeptState.lookAt}. */
+  lookAt: number | null;
   /** JSON text of pairs of tab and hit window, last used last, for keys with numbered hits. */
   hits: string | null;
   /** JSON text of the {@link Cause} that set the timer. */
@@ -138,13 +140,19 @@ class Fold {
       if (due === 'unknown') return false;
       if (!due) return true;
       const entry = this.entry(due.key);
-      if (entry.wakeAt !== due.at) continue; // Set anew or cancelled since.
+      if (entry.lookAt !== due.at) continue; // Looked at since.
+      const { wakeAt, cause } = entry;
+      this.touched.add(due.key);
+      entry.lookAt = null;
+      if (wakeAt !== due.at) {
+        this.lookAt(wakeAt, due.key, entry); // Set anew or cancelled since.
+        continue;
+      }
       this.time = Math.max(this.time, due.at);
-      const { cause } = entry;
       entry.wakeAt = null;
       entry.cause = null;
-      this.touched.add(due.key);
       this.wake(due.key, due.at, entry, cause!);
+      forgetLook(entry);
     }
   }
 
@@ -199,6 +207,7 @@ class Fold {
       this.apply(key, entry, decision, event.time, causeOf(event));
       // Last: a hit that is refused does not count as seen, so it can be sent again.
       if (hit && decision?.state !== null) this.remember(key, entry, hit.tab, window!);
+      forgetLook(entry);
     } catch (error) {
       this.refuse(record, 'fold', error);
     }
@@ -231,8 +240,15 @@ class Fold {
     if (decision.wakeAt !== undefined && decision.state !== null) {
       entry.wakeAt = wakeAt === null ? null : Math.max(wakeAt, this.time + 1);
       entry.cause = entry.wakeAt === null ? null : cause;
-      if (entry.wakeAt !== null) this.timers.add(entry.wakeAt, key);
+      this.lookAt(entry.wakeAt, key, entry);
     }
+  }
+
+  /** The timer is looked at when it is due; or before, where it was to be looked at before. */
+  private lookAt(wakeAt: number | null, key: string, entry: KeptState): void {
+    if (wakeAt === null || (entry.lookAt !== null && entry.lookAt <= wakeAt)) return;
+    entry.lookAt = wakeAt;
+    this.timers.add(wakeAt, key);
   }
 
   private output(event: NewEvent, time: number, cause: Cause): void {
@@ -278,11 +294,12 @@ class Fold {
     const row = this.input.rows.get(key);
     if (!row) {
       this.withoutRow.add(key);
-      return { state: null, wakeAt: null, hits: null, cause: null };
+      return { state: null, wakeAt: null, lookAt: null, hits: null, cause: null };
     }
     return {
       state: row.state === null ? null : parse(this.input.processor.state, JSON.parse(row.state)),
       wakeAt: row.wakeAt,
+      lookAt: row.lookAt,
       hits: row.hits === null ? null : new Map(JSON.parse(row.hits)),
       cause: row.cause === null ? null : (JSON.parse(row.cause) as Cause),
     };
@@ -293,8 +310,7 @@ class Fold {
     const rows: Outcome['rows'] = new Map();
     for (const key of this.touched) {
       const entry = this.entries.get(key)!;
-      const isEmpty = entry.state === null && entry.hits === null && entry.wakeAt === null;
-      if (!isEmpty) rows.set(key, new ChangedRow(entry));
+      if (!isEmpty(entry)) rows.set(key, new ChangedRow(entry));
       else if (!this.withoutRow.has(key)) rows.set(key, null);
     }
     const shared = this.sharedChanged ? JSON.stringify(this.shared) : progress.shared;
@@ -311,10 +327,21 @@ class Fold {
   }
 }
 
-function rowOf({ state, wakeAt, hits, cause }: KeptState): StateRow {
+/** Nothing is known of the key: it needs no row. */
+function isEmpty({ state, hits, wakeAt }: KeptState): boolean {
+  return state === null && hits === null && wakeAt === null;
+}
+
+/** What comes back begins anew, also within a batch. */
+function forgetLook(entry: KeptState): void {
+  if (isEmpty(entry)) entry.lookAt = null;
+}
+
+function rowOf({ state, wakeAt, lookAt, hits, cause }: KeptState): StateRow {
   return {
     state: state === null ? null : JSON.stringify(state),
     wakeAt,
+    lookAt,
     // As pairs: an object would put tabs with numbers for names first.
     hits: hits === null ? null : JSON.stringify([...hits]),
     cause: cause === null ? null : JSON.stringify(cause),

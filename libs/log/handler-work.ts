@@ -50,6 +50,10 @@ export class HandlerWork implements Work {
     return null;
   }
 
+  async nextDue(): Promise<null> {
+    return null;
+  }
+
   async run(tx: EntityManager, batches: readonly Batch[]): Promise<Done[]> {
     const done: Done[] = [];
     for (const batch of batches) done.push(await this.runBatch(tx, batch));

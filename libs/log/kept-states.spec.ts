@@ -1,6 +1,6 @@
 import { KeptStates } from './kept-states.ts';
 
-const kept = (state: unknown) => ({ state, wakeAt: null, hits: null, cause: null });
+const kept = (state: unknown) => ({ state, wakeAt: null, lookAt: null, hits: null, cause: null });
 
 it('keeps what was written last, and forgets the oldest when it is full', () => {
   const states = new KeptStates(1300); // Room for three: 300 + 4 x 25 bytes each.

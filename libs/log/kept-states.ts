@@ -7,6 +7,12 @@ export interface KeptState {
   state: unknown;
   /** Log time, ms, at which it is to be woken. */
   wakeAt: number | null;
+  /**
+   * Log time, ms, at which its timer is looked at; never after `wakeAt`. The database finds timers by it.
+   * While a timer only moves later it stays, and a look finds that it is not due yet: an index entry that
+   * moves with each event cost more than the event (docs/decisions/0022).
+   */
+  lookAt: number | null;
   /** By tab, used last last. */
   hits: Map<string, HitWindow> | null;
   cause: Cause | null;

@@ -61,6 +61,10 @@ export class ProcessorWork implements Work {
     const found = await this.states.nextTimers(tx, [partition]);
     return found.get(partition)!;
   }
+
+  nextDue(tx: EntityManager, partition: number, now: number): Promise<number | null> {
+    return this.states.nextDue(tx, partition, now);
+  }
 }
 
 function needsOf({ partition, progress, records, kept, nextTimer }: Batch): Needs {
@@ -71,8 +75,8 @@ function needsOf({ partition, progress, records, kept, nextTimer }: Batch): Need
 function earliest(before: number | null, saved: Iterable<ChangedRow | null>): number | null {
   let next = before;
   for (const row of saved) {
-    const wakeAt = row?.kept.wakeAt ?? null;
-    if (wakeAt !== null && (next === null || wakeAt < next)) next = wakeAt;
+    const lookAt = row?.kept.lookAt ?? null;
+    if (lookAt !== null && (next === null || lookAt < next)) next = lookAt;
   }
   return next;
 }

@@ -8,7 +8,7 @@ import type { Processor } from './processor.ts';
 import { stateTable } from './tables.ts';
 import type { Timer } from './timers.ts';
 
-/** Timers woken in one transaction; more are spread over the following ones. */
+/** Timers looked at in one transaction; more are spread over the following ones. */
 const MAX_TIMERS = 1000;
 
 /** What is read for a batch. */
@@ -21,7 +21,8 @@ interface Loaded {
 interface StoredRow {
   key: string;
   state: string | null;
-  wake_at: string | null;
+  due_at: string | null;
+  look_at: string | null;
   hits: string | null;
   cause: string | null;
 }
@@ -58,7 +59,7 @@ export class States {
     const keys = all.map(({ records, kept }) => this.keysOf(records, kept));
     if (keys.some(({ size }) => size > 0)) {
       const found: StoredRow[] = await tx.query(
-        `select key, state, wake_at, hits, cause from ${this.table} where key = any($1::text[])`,
+        `select key, state, due_at, look_at, hits, cause from ${this.table} where key = any($1::text[])`,
         [PgArray.text(keys.flatMap((its) => [...its]))],
       );
       for (const row of found) {
@@ -75,7 +76,7 @@ export class States {
       const rows = due.filter((row) => row.partition === partition);
       for (const row of rows) loaded[i]!.rows.set(row.key, toStateRow(row));
       const last = rows.length === MAX_TIMERS ? rows.at(-1)! : null;
-      loaded[i]!.horizon = last && { at: Number(last.wake_at), key: last.key };
+      loaded[i]!.horizon = last && { at: Number(last.look_at), key: last.key };
     }
     return loaded;
   }
@@ -102,6 +103,7 @@ export class States {
         PgArray.int(changed.map(({ partition }) => partition)),
         PgArray.text(changed.map(({ row }) => row.state)),
         PgArray.bigint(changed.map(({ row }) => row.wakeAt)),
+        PgArray.bigint(changed.map(({ row }) => row.lookAt)),
         PgArray.text(changed.map(({ row }) => row.hits)),
         PgArray.text(changed.map(({ row }) => row.cause)),
         ...projected,
@@ -114,24 +116,37 @@ export class States {
     }
   }
 
-  /** When the first timer of each of these partitions is due, ms; null when nobody waits. */
+  /** When the first timer of each of these partitions is looked at, ms; null when nobody waits. */
   async nextTimers(
     tx: EntityManager,
     partitions: readonly number[],
   ): Promise<Map<number, number | null>> {
     if (partitions.length === 0) return new Map();
-    const rows: { partition: number; wake_at: string | null }[] = await tx.query(
-      `select partition, (select wake_at from ${this.table} s
-         where s.partition = p.partition and wake_at is not null order by wake_at limit 1) as wake_at
+    const rows: { partition: number; look_at: string | null }[] = await tx.query(
+      `select partition, (select look_at from ${this.table} s
+         where s.partition = p.partition and look_at is not null order by look_at limit 1) as look_at
        from unnest($1::int[]) as p(partition)`,
       [PgArray.int(partitions)],
     );
-    return new Map(
-      rows.map(({ partition, wake_at }) => [partition, wake_at === null ? null : Number(wake_at)]),
-    );
+    return new Map(rows.map(({ partition, look_at }) => [partition, msOf(look_at)]));
   }
 
-  /** The rows of the timers that are due, of each partition the first due first. */
+  /**
+   * When the first timer of a partition is due, ms: exactly, if that is until `now`, and otherwise no later
+   * than that; null when nobody waits.
+   */
+  async nextDue(tx: EntityManager, partition: number, now: number): Promise<number | null> {
+    const [row]: { at: string | null }[] = await tx.query(
+      `select least(
+         (select min(due_at) from ${this.table} where partition = $1 and look_at <= $2),
+         (select look_at from ${this.table} where partition = $1 and look_at > $2
+          order by look_at limit 1)) as at`,
+      [partition, now],
+    );
+    return msOf(row!.at);
+  }
+
+  /** The rows of the timers to be looked at, of each partition the first first. */
   private async due(
     tx: EntityManager,
     all: readonly Needs[],
@@ -139,10 +154,10 @@ export class States {
     if (all.length === 0) return [];
     return tx.query(
       `select due.* from unnest($1::int[], $2::bigint[]) as p(partition, time), lateral (
-         select partition, key, state, wake_at, hits, cause from ${this.table} s
-         where s.partition = p.partition and wake_at <= p.time
-         order by wake_at, key limit ${MAX_TIMERS}) as due
-       order by due.wake_at, due.key`,
+         select partition, key, state, due_at, look_at, hits, cause from ${this.table} s
+         where s.partition = p.partition and look_at <= p.time
+         order by look_at, key limit ${MAX_TIMERS}) as due
+       order by due.look_at, due.key`,
       [
         PgArray.int(all.map(({ partition }) => partition)),
         PgArray.bigint(all.map(({ time }) => time)),
@@ -164,16 +179,19 @@ export class States {
   }
 }
 
-function toStateRow({ state, wake_at, hits, cause }: StoredRow): StateRow {
-  return { state, wakeAt: wake_at === null ? null : Number(wake_at), hits, cause };
+function toStateRow({ state, due_at, look_at, hits, cause }: StoredRow): StateRow {
+  return { state, wakeAt: msOf(due_at), lookAt: msOf(look_at), hits, cause };
 }
+
+const msOf = (bigint: string | null) => (bigint === null ? null : Number(bigint));
 
 function upsertStatement(table: string, columns: [name: string, type: string][]): string {
   const all: [string, string][] = [
     ['key', 'text'],
     ['partition', 'int'],
     ['state', 'text'],
-    ['wake_at', 'bigint'],
+    ['due_at', 'bigint'],
+    ['look_at', 'bigint'],
     ['hits', 'text'],
     ['cause', 'text'],
     ...columns,

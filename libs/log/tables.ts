@@ -51,9 +51,18 @@ export async function createStateTable(runner: QueryRunner, processor: Processor
   await runner.query(`
     create table ${table} (
       key text collate "C" primary key, partition int not null,
-      state text, wake_at bigint, hits text, cause text${columns.join('')});
-    create index ${table}_timers on ${table} (partition, wake_at, key) where wake_at is not null;
+      state text, due_at bigint, look_at bigint, hits text, cause text${columns.join('')})
+      with (${ROOM});
+    ${timersIndex(table)};
   `);
+}
+
+/** Half of each page is for the next state of its rows: with that at hand no index has to be written. */
+export const ROOM = 'fillfactor = 50';
+
+/** By it the timers are found that are to be looked at. */
+export function timersIndex(table: string): string {
+  return `create index ${table}_timers on ${table} (partition, look_at, key) where look_at is not null`;
 }
 
 /** Undoes {@link createStateTable}. */

@@ -3,9 +3,9 @@ import { DueTimers } from './timers.ts';
 import type { Timer } from './timers.ts';
 
 function timersOf(timers: Record<string, number | null>, horizon: Timer | null = null): DueTimers {
-  const rows = Object.entries(timers).map(([key, wakeAt]): [string, StateRow] => [
+  const rows = Object.entries(timers).map(([key, lookAt]): [string, StateRow] => [
     key,
-    { state: '{}', wakeAt, hits: null, cause: null },
+    { state: '{}', wakeAt: lookAt, lookAt, hits: null, cause: null },
   ]);
   return new DueTimers(new Map(rows), horizon);
 }

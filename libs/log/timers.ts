@@ -1,6 +1,6 @@
 import type { StateRow } from './fold.ts';
 
-/** A key that asked to be woken at a log time (ms). */
+/** A key whose timer is to be looked at, at a log time (ms). */
 export interface Timer {
   at: number;
   key: string;
@@ -15,7 +15,7 @@ export class DueTimers {
     rows: ReadonlyMap<string, StateRow>,
     private readonly horizon: Timer | null,
   ) {
-    for (const [key, { wakeAt }] of rows) if (wakeAt !== null) this.queue.push({ at: wakeAt, key });
+    for (const [key, { lookAt }] of rows) if (lookAt !== null) this.queue.push({ at: lookAt, key });
     this.queue.sort(compare);
   }
 

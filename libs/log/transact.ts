@@ -6,7 +6,7 @@ import { lock, save } from './positions.ts';
 import type { Place } from './positions.ts';
 import type { Done, Work } from './work.ts';
 
-/** A partition this process owns: where it stands, and until when nobody is to be woken. */
+/** A partition this process owns: where it stands, and until when no timer is to be looked at. */
 export interface Owned extends Place {
   epoch: number;
   progress: Progress;

@@ -15,12 +15,12 @@ export interface Batch {
   skips: ReadonlyMap<number, string>;
   /** States that need not be read again. */
   kept: KeptStates;
-  /** When somebody is to be woken next, ms of log time; null when nobody waits. */
+  /** When a timer is to be looked at next, ms of log time; null when nobody waits. */
   nextTimer: number | null;
 }
 
 export interface Done extends Step {
-  /** When somebody is to be woken next, ms of log time; null when nobody waits. */
+  /** When a timer is to be looked at next, ms of log time; null when nobody waits. */
   nextTimer: number | null;
   /** Why the records after `progress` must wait for a newer version of this service. */
   waitsFor?: string | undefined;
@@ -41,6 +41,11 @@ export interface Work {
   run(tx: EntityManager, batches: readonly Batch[]): Promise<Done[]>;
   /** Where to keep the states of a partition, when it is assigned. */
   keep(): KeptStates;
-  /** The first timer of a partition, looked up when the partition is assigned. */
+  /** When a timer of a partition is to be looked at next, asked when the partition is assigned. */
   nextTimer(tx: EntityManager, partition: number): Promise<number | null>;
+  /**
+   * When somebody is to be woken next, ms of log time: exactly, if that is until `now`, and otherwise no
+   * later than that; null when nobody waits.
+   */
+  nextDue(tx: EntityManager, partition: number, now: number): Promise<number | null>;
 }

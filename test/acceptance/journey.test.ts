@@ -88,10 +88,10 @@ describe('in a browser', () => {
     try {
       return await until('feedback has read it', async () => {
         const { rows } = await client.query(
-          'select state, wake_at from feedback_abandonment where key = $1',
+          'select state, due_at from feedback_abandonment where key = $1',
           [visitorId],
         );
-        const visit = rows[0]?.state && { ...JSON.parse(rows[0].state), wakeAt: rows[0].wake_at };
+        const visit = rows[0]?.state && { ...JSON.parse(rows[0].state), wakeAt: rows[0].due_at };
         return visit && enough(visit) && visit;
       });
     } finally {

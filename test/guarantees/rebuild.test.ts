@@ -200,7 +200,7 @@ async function liveThrough(system: System): Promise<void> {
     'somebody hesitated long enough',
     async () => {
       const { rows } = await feedback.query(
-        `select 1 from feedback_abandonment where wake_at is not null and state like '%STAY10%'`,
+        `select 1 from feedback_abandonment where due_at is not null and state like '%STAY10%'`,
       );
       return rows.length > 0;
     },

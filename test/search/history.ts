@@ -266,7 +266,7 @@ class History {
       }
     }
     if (this.store.rows('log_outbox').length > 0) left.push('the outbox');
-    const waits = this.store.rows('test_note').some(({ wake_at }) => wake_at !== null);
+    const waits = this.store.rows('test_note').some(({ due_at }) => due_at !== null);
     if (waits) left.push('a timer');
     return left.join(', ');
   }

@@ -193,7 +193,8 @@ const statements: [RegExp, (match: RegExpExecArray) => Statement][] = [
   [/^\s*with seen as/, () => save],
   [/^select key, .* from (\w+) where key = any/, ([, table]) => byKey(table!)],
   [/^select due.*? from (test\w+)/s, ([, table]) => due(table!)],
-  [/^select partition, \(select wake_at from (\w+)/, ([, table]) => nextTimers(table!)],
+  [/^select partition, \(select look_at from (\w+)/, ([, table]) => nextTimers(table!)],
+  [/^select least\(.* from (\w+) where partition/s, ([, table]) => nextDue(table!)],
   [/^insert into (test\w+) /, ([, table]) => upsert(table!)],
   [/^delete from (\w+) where key/, ([, table]) => forget(table!)],
   [/^\s*select lane, pg_try_advisory/, () => lease],
@@ -298,30 +299,41 @@ const byKey = (table: string): Statement => {
   return (view, [keys]) => view.all(table).filter(({ key }) => keys.includes(key));
 };
 
-const inTimerOrder = (a: Row, b: Row) => a.wake_at - b.wake_at || (a.key < b.key ? -1 : 1);
+const inTimerOrder = (a: Row, b: Row) => a.look_at - b.look_at || (a.key < b.key ? -1 : 1);
 const due = (table: string): Statement => {
   return (view, [partitions, times]) => {
     const isDue = (row: Row) =>
-      row.wake_at !== null && row.wake_at <= (times[partitions.indexOf(row.partition)] ?? 0);
+      row.look_at !== null && row.look_at <= (times[partitions.indexOf(row.partition)] ?? 0);
     return view.all(table).filter(isDue).sort(inTimerOrder);
   };
 };
 
 const nextTimers = (table: string): Statement => {
   return (view, [partitions]) => {
-    const rows = view.all(table).filter(({ wake_at }) => wake_at !== null);
+    const rows = view.all(table).filter(({ look_at }) => look_at !== null);
     return (partitions as number[]).map((partition) => {
       const first = rows.filter((row) => row.partition === partition).sort(inTimerOrder)[0];
-      return { partition, wake_at: first?.wake_at ?? null };
+      return { partition, look_at: first?.look_at ?? null };
     });
   };
 };
 
+const nextDue = (table: string): Statement => {
+  return (view, [partition, now]) => {
+    const rows = view
+      .all(table)
+      .filter((row) => row.partition === partition && row.look_at !== null);
+    const times = rows.map(({ look_at, due_at }) => (look_at <= now ? due_at : look_at));
+    const known = times.filter((time) => time !== null);
+    return [{ at: known.length > 0 ? Math.min(...known) : null }];
+  };
+};
+
 const upsert = (table: string): Statement => {
-  return (view, [keys, partitions, states, wakes, hits, causes]) => {
+  return (view, [keys, partitions, states, dues, looks, hits, causes]) => {
     (keys as string[]).forEach((key, i) => {
-      const row = { key, partition: partitions[i], state: states[i], wake_at: wakes[i] };
-      view.set(table, key, { ...row, hits: hits[i], cause: causes[i] });
+      const row = { key, partition: partitions[i], state: states[i], due_at: dues[i] };
+      view.set(table, key, { ...row, look_at: looks[i], hits: hits[i], cause: causes[i] });
     });
     return [];
   };

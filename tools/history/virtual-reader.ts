@@ -14,7 +14,7 @@ export class VirtualReader {
   /** Of what it appended; null when it appended nothing. */
   lastOutput: { lane: string; sequence: Sequence } | null = null;
   readonly #kept = new KeptStates(Infinity);
-  /** Timers that were set, also those that were set anew since. */
+  /** Timers that are to be looked at, also those that were since. */
   readonly #timers = new Agenda(0);
   #due: string[] = [];
 
@@ -31,8 +31,8 @@ export class VirtualReader {
     const rows = new Map<string, StateRow>();
     for (const key of this.#due.splice(0)) {
       const saved = this.rows.get(key);
-      const wakeAt = saved?.kept.wakeAt ?? null;
-      if (wakeAt !== null && wakeAt <= last.timestamp) rows.set(key, saved!.row);
+      const lookAt = saved?.kept.lookAt ?? null;
+      if (lookAt !== null && lookAt <= last.timestamp) rows.set(key, saved!.row);
     }
     const kept = this.#kept;
     const outcome = fold({ processor, partition, progress, rows, kept, records });
@@ -46,8 +46,8 @@ export class VirtualReader {
       }
       this.rows.set(key, saved);
       kept.set(key, saved.kept, 0);
-      const { wakeAt } = saved.kept;
-      if (wakeAt !== null) this.#timers.at(wakeAt, () => void this.#due.push(key));
+      const { lookAt } = saved.kept;
+      if (lookAt !== null) this.#timers.at(lookAt, () => void this.#due.push(key));
     }
     this.progress = outcome.progress;
     const output = outcome.append.at(-1);
