@@ -4,5 +4,5 @@ import { built, prepare } from './build.mjs';
 // The standard output is for the records: somebody may read them through a pipe.
 console.log = console.error;
 prepare({ goOn: true });
-const { main } = await built('tools/bad/bad.js');
+const { main } = await built('services/bad.js');
 process.exitCode = await main(process.argv.slice(2));

@@ -4,5 +4,5 @@ import { built, prepare } from '../build.mjs';
 // The standard output is for tables and JSON: somebody may read them through a pipe.
 console.log = console.error;
 prepare({ goOn: true });
-const { main } = await built('tools/versions/versions.js');
+const { main } = await built('services/versions.js');
 process.exitCode = await main(process.argv.slice(2));
