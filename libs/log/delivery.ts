@@ -187,7 +187,7 @@ export class Delivery {
     const owned = await dataSource.transaction(async (tx) => {
       const claimed = await claim(tx, place, cluster);
       const nextTimer = await this.work.nextTimer(tx, place.partition);
-      return { ...place, ...claimed, nextTimer, kept: this.work.keep() };
+      return { ...place, ...claimed, nextTimer, nextDue: nextTimer, kept: this.work.keep() };
     });
     this.health.claimed(owned);
     this.ticker.arm();

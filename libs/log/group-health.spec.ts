@@ -90,10 +90,10 @@ test('trouble with a partition is forgotten when it moves away', () => {
 });
 
 test('a partition is behind its clock only while something waits in it', () => {
-  const at = { unread: 0, doneUntil: 1000, nextTimer: null };
+  const at = { unread: 0, doneUntil: 1000, nextDue: null };
   expect(behindMs(at, 9000)).toBe(0); // Idle: its time stands still.
   expect(behindMs({ ...at, unread: 1 }, 9000)).toBe(8000);
-  expect(behindMs({ ...at, nextTimer: 8500 }, 9000)).toBe(500);
-  expect(behindMs({ ...at, nextTimer: 9500 }, 9000)).toBe(0);
-  expect(behindMs({ ...at, unread: 1, nextTimer: 8500 }, 9000)).toBe(8000);
+  expect(behindMs({ ...at, nextDue: 8500 }, 9000)).toBe(500);
+  expect(behindMs({ ...at, nextDue: 9500 }, 9000)).toBe(0);
+  expect(behindMs({ ...at, unread: 1, nextDue: 8500 }, 9000)).toBe(8000);
 });

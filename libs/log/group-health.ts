@@ -181,12 +181,12 @@ export class GroupHealth {
       partitionPaused.set(labels, at.claim.lasts || at.work.lasts ? 1 : 0);
       const end = ends?.watermarks.get(at.topic)?.find((each) => each.partition === at.partition);
       if (!ends || !end || !at.owned) continue;
-      const { progress, nextTimer } = at.owned;
+      const { progress, nextDue } = at.owned;
       const unread = Math.max(0, Number(end.high) - progress.offset);
       if (unread === 0) at.caughtUpAt = ends.at;
       const doneUntil = Math.max(progress.time, at.caughtUpAt) || at.assignedAt;
       lag.set(labels, unread);
-      timeBehind.set(labels, behindMs({ unread, doneUntil, nextTimer }, now) / 1000);
+      timeBehind.set(labels, behindMs({ unread, doneUntil, nextDue }, now) / 1000);
     }
   }
 
@@ -240,11 +240,11 @@ export class GroupHealth {
  * behind nothing: only a record that waits counts, which came after `doneUntil`, or a timer due.
  */
 export function behindMs(
-  at: { unread: number; doneUntil: number; nextTimer: number | null },
+  at: { unread: number; doneUntil: number; nextDue: number | null },
   now: number,
 ): number {
   const forRecords = at.unread > 0 ? now - at.doneUntil : 0;
-  const forTimer = at.nextTimer === null ? 0 : now - at.nextTimer;
+  const forTimer = at.nextDue === null ? 0 : now - at.nextDue;
   return Math.max(0, forRecords, forTimer);
 }
 

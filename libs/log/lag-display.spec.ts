@@ -70,5 +70,6 @@ const at = (topic: string, offset: number): Owned => ({
   progress: { offset, index: 0, time: 0, shared: null, lanes: new Map() },
   skips: new Map(),
   nextTimer: null,
+  nextDue: null,
   kept: new KeptStates(1),
 });

@@ -19,12 +19,11 @@ export async function rebuild(
 ): Promise<void> {
   const { topic, partition, cluster } = at;
   const place = { group: work.group, topic, partition };
-  const owned: Owned = await dataSource.transaction(async (tx) => ({
-    ...place,
-    ...(await claim(tx, place, cluster)),
-    nextTimer: await work.nextTimer(tx, partition),
-    kept: work.keep(),
-  }));
+  const owned: Owned = await dataSource.transaction(async (tx) => {
+    const claimed = await claim(tx, place, cluster);
+    const nextTimer = await work.nextTimer(tx, partition);
+    return { ...place, ...claimed, nextTimer, nextDue: nextTimer, kept: work.keep() };
+  });
   let left = records.filter(({ offset }) => offset >= owned.progress.offset);
   while (left.length > 0) {
     const part = { owned, records: left.slice(0, batchSize) };

@@ -12,7 +12,7 @@ afterEach(() => jest.useRealTimers());
 /** A partition whose first timer is to be looked at now; `due` is when the database says one is due. */
 function ticking(due: number | null) {
   const at = { due, asked: 0, ticks: 0 };
-  const owned = { topic: 't', partition: 0, nextTimer: now - 1, progress: {} } as Owned;
+  const owned = { topic: 't', partition: 0, nextDue: now - 1, progress: {} } as Owned;
   const work = { nextDue: async () => ((at.asked += 1), at.due) } as unknown as Work;
   const around = {
     dataSource: {},
@@ -45,7 +45,7 @@ it('asks again when a batch has moved the partition: it may have set an earlier 
   const { at, owned, ticker, after } = ticking(now + 60_000);
   ticker.arm();
   await after(1000);
-  owned.progress = { ...owned.progress };
+  Object.assign(owned, { progress: {}, nextDue: now + 500 });
   at.due = now + 500;
   ticker.arm();
   expect((await after(0)).ticks).toBe(1);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { encode } from './envelope.ts';
 import type { Surroundings } from './delivery.ts';
-import type { Progress } from './fold.ts';
 import { partitionName } from './partition.ts';
 import type { Owned } from './transact.ts';
 import type { PlacedRecord } from './producer.ts';
@@ -22,8 +21,6 @@ export class Ticker {
   private ticking = false;
   private again = false;
   private readonly tickedAt = new Map<string, number>();
-  /** Until when nobody is due in a partition, as long as no batch moves it. */
-  private readonly quiet = new Map<string, { progress: Progress; untilMs: number }>();
 
   constructor(
     private readonly work: Work,
@@ -69,22 +66,18 @@ export class Ticker {
 
   /** Ticks when it is time; returns in how many ms to look again. */
   private async tickPartition(owned: Owned): Promise<number> {
-    const { topic, partition, nextTimer, progress } = owned;
+    const { topic, partition, nextDue, progress } = owned;
     const now = Date.now();
-    if (nextTimer === null) return 60_000;
-    if (nextTimer > now) return nextTimer - now;
+    if (nextDue === null) return 60_000;
+    if (nextDue > now) return nextDue - now;
     const key = partitionName(topic, partition);
-    const quiet = this.quiet.get(key);
-    if (quiet?.progress === progress && quiet.untilMs > now) return quiet.untilMs - now;
     const wait = (this.tickedAt.get(key) ?? 0) + MIN_INTERVAL_MS - now;
     if (wait > 0) return wait;
     // What is to be looked at may have been set anew since; only who is due is worth a record.
-    const due = await this.work.nextDue(this.around.dataSource.manager, partition, now);
+    const found = await this.work.nextDue(this.around.dataSource.manager, partition, now);
     if (owned.progress !== progress) return 0; // A batch was faster and knows better.
-    if (due === null || due > now) {
-      this.quiet.set(key, { progress, untilMs: due ?? Infinity });
-      return due === null ? 60_000 : due - now;
-    }
+    owned.nextDue = found;
+    if (found === null || found > now) return 0;
     this.tickedAt.set(key, now);
     await this.around.producer.send([timePassed(this.around.service, owned, now)]);
     return MIN_INTERVAL_MS;

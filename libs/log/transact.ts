@@ -11,7 +11,10 @@ export interface Owned extends Place {
   epoch: number;
   progress: Progress;
   skips: Map<number, string>;
+  /** Log time, ms. */
   nextTimer: number | null;
+  /** Until then nobody is to be woken, as far as is known: not before `nextTimer`. */
+  nextDue: number | null;
   kept: KeptStates;
 }
 
@@ -58,7 +61,7 @@ export async function transact(
       throw isToCommit ? new InDoubt(error) : error;
     });
   for (const [i, { progress, nextTimer, committed }] of done.entries()) {
-    Object.assign(all[i]!, { progress, nextTimer });
+    Object.assign(all[i]!, { progress, nextTimer, nextDue: nextTimer });
     committed?.();
   }
   return done;
