@@ -97,7 +97,7 @@ export class System {
     const missing = instances
       .filter(({ name, release }) => release !== undefined && !this.services.has(name))
       .map((instance) => ({ ...instance, catchesUp: true }));
-    if (missing.length > 0) await this.prepare({ besides: true });
+    if (missing.length > 0) await this.prepare({ besides: missing });
     await this.change(surplus, missing);
   }
 
@@ -150,10 +150,16 @@ export class System {
   }
 
   /**
-   * Topics, tables and, unless a past brings them, first facts: done before anybody subscribes.
-   * `besides`: people are in the shop meanwhile.
+   * Topics, tables and, unless a past brings them, first facts: done before anybody subscribes. `besides`:
+   * those that come while people are in the shop; only they need tables, and it gives way.
    */
-  async prepare({ firstFacts = true, besides = false } = {}): Promise<void> {
+  async prepare({
+    besides,
+    firstFacts = besides === undefined,
+  }: { besides?: readonly Instance[]; firstFacts?: boolean } = {}): Promise<void> {
+    const isConcerned = ([name]: [string, string]) =>
+      besides?.some(({ service }) => service.name === name) ?? true;
+    const urls = Object.fromEntries(Object.entries(this.urls).filter(isConcerned));
     const script = 'dist/tools/start/prepare.js';
     const child = spawn(process.execPath, ['--no-warnings', '--enable-source-maps', script], {
       detached: true,
@@ -163,7 +169,7 @@ export class System {
         ...this.logins.admin,
         KAFKA_BROKERS: this.brokers.join(','),
         KAFKA_PASSWORDS: JSON.stringify(this.logins.passwords),
-        DATABASE_URLS: JSON.stringify(this.urls),
+        DATABASE_URLS: JSON.stringify(urls),
         RELEASES: formatRunning(runningIn(this.instances)),
         ...(!firstFacts && { FIRST_FACTS: '0' }),
       },
