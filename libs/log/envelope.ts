@@ -42,7 +42,14 @@ export function toRecord(message: {
   headers?: IncomingRecord['headers'] | undefined;
 }): IncomingRecord {
   const { offset, timestamp, key, value, headers = {} } = message;
-  return { offset: Number(offset), timestamp: Number(timestamp), key, value, headers };
+  return { offset: Number(offset), timestamp: msOf(timestamp), key, value, headers };
+}
+
+/** Records that were appended together have one time: it is read once. */
+let last = { text: '', ms: 0 };
+function msOf(text: string): number {
+  if (text !== last.text) last = { text, ms: Number(text) };
+  return last.ms;
 }
 
 /** Record headers, so that a reader can skip without parsing. */

@@ -12,6 +12,7 @@ import type { LogContext } from './on.ts';
 import { Outputs } from './outputs.ts';
 import { refuseForeignWriter } from './processor.ts';
 import { readRecord } from './read-record.ts';
+import type { By } from './read-record.ts';
 import type { Batch, Done, Work } from './work.ts';
 
 /** Calls a decorated method; resolves when it is done. */
@@ -114,8 +115,7 @@ class OneRefused extends Error {}
 class HandlerStep {
   private readonly outputs: Outputs;
   private readonly lanes: LanesSeen;
-  private time: number;
-  private readonly wanted: (type: string) => EventType | undefined;
+  private readonly by: By;
 
   constructor(
     private readonly group: string,
@@ -126,20 +126,18 @@ class HandlerStep {
     const { topic, partition, progress } = batch;
     this.outputs = new Outputs({ group, service, topic, partition }, progress.offset, 0);
     this.lanes = new LanesSeen(progress.lanes);
-    this.time = progress.time;
-    this.wanted = (type) => {
+    const wanted = (type: string) => {
       const declared = eventTypeOf(topic, type);
       return declared && wants(declared) ? declared : undefined;
     };
+    this.by = { group, lanes: this.lanes, skips: batch.skips, time: progress.time, wanted };
   }
 
   /** As `readRecord`, for the events of this topic. */
   read(record: IncomingRecord): ReturnType<typeof readRecord> {
-    const { group, lanes, wanted } = this;
-    const { skips } = this.batch;
-    this.time = Math.max(this.time, record.timestamp);
+    this.by.time = Math.max(this.by.time, record.timestamp);
     this.outputs.moveTo(record.offset);
-    return readRecord(record, { group, lanes, skips, time: this.time, wanted });
+    return readRecord(record, this.by);
   }
 
   /** What a refused event appended goes again, as its rows go with its savepoint. */
@@ -167,11 +165,12 @@ class HandlerStep {
   }
 
   refuse(record: IncomingRecord, kind: BadKind, error: Error): void {
-    this.outputs.refuse(record, kind, error, this.time);
+    this.outputs.refuse(record, kind, error, this.by.time);
   }
 
   done(offset: number, waitsFor?: string): Done {
-    const { lanes, outputs, time } = this;
+    const { lanes, outputs } = this;
+    const { time } = this.by;
     const progress = { ...this.batch.progress, offset, index: 0, time, lanes: lanes.all() };
     const { records: append, bad } = outputs;
     return { progress, lanes: lanes.moved, append, bad, nextTimer: null, waitsFor };

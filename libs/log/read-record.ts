@@ -8,7 +8,7 @@ import type { LanesSeen } from './lanes-seen.ts';
 export const DATABASE_REFUSES = 'the database refuses a value';
 
 /** Who reads, and what it knows. */
-interface By {
+export interface By {
   group: string;
   lanes: LanesSeen;
   /** Offsets to refuse, with the reason. */

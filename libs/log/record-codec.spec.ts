@@ -154,6 +154,26 @@ it('reads headers of any name', async () => {
   expect({ ...responses[0]!.partitions[0]!.messages[0]!.headers }).toEqual(headers);
 });
 
+it('reads headers that are like those of the record before, and those that are not', async () => {
+  const all = [
+    { ce_type: 'a', ce_lane: 'l', ce_sequence: '1.0' },
+    { ce_type: 'a', ce_lane: 'l', ce_sequence: '2.0' },
+    { ce_type: 'b', ce_lane: 'l', ce_sequence: '3.0' },
+    { ce_type: 'b', ce_lane: 'l' },
+    { ce_type: 'b', ce_lane: 'm' },
+    { ce_type: ['b', 'c'], ce_lane: 'm' },
+    { ce_type: ['b', 'd'], ce_lane: 'm' },
+    { ce_lane: 'm', ce_type: 'd' },
+    {},
+    { ce_lane: 'n', ce_type: 'd' },
+    { ce_lane: 'n', ce_type: 'e' },
+  ];
+  const records = await batchOf(all.map((headers) => ({ value: 'v', headers })));
+  const { responses } = decodeFetchResponse(fetched('t', [{ partition: 1, records }]))!;
+  const read = responses[0]!.partitions[0]!.messages.map(({ headers }) => ({ ...headers }));
+  expect(read).toEqual(all);
+});
+
 it('leaves to kafkajs what is compressed or of an older format', async () => {
   const compressed = await batchOf([{ value: 'a' }]);
   compressed.writeInt16BE(1, ATTRIBUTES);
