@@ -16,7 +16,7 @@ import { passCrashPoint } from './crash-points.ts';
 import { MEMBERSHIP } from './kafka.ts';
 import { partitionName } from './partition.ts';
 import { PassedOver } from './passed-over.ts';
-import { claim, Fenced, lock } from './positions.ts';
+import { Fenced, lock } from './positions.ts';
 import type { Place } from './positions.ts';
 import { DATABASE_REFUSES } from './read-record.ts';
 import { Reading } from './reading.ts';
@@ -24,6 +24,7 @@ import type { Relay } from './relay.ts';
 import { restAfter } from './rest.ts';
 import { Ticker } from './ticker.ts';
 import type { Producer } from './producer.ts';
+import { claimFor } from './transact.ts';
 import type { Owned } from './transact.ts';
 import type { Watermarks } from './verify-positions.ts';
 import type { Work } from './work.ts';
@@ -184,11 +185,7 @@ export class Delivery {
 
   private async claim(place: Place): Promise<Owned> {
     const { dataSource, cluster } = this.around;
-    const owned = await dataSource.transaction(async (tx) => {
-      const claimed = await claim(tx, place, cluster);
-      const nextTimer = await this.work.nextTimer(tx, place.partition);
-      return { ...place, ...claimed, nextTimer, nextDue: nextTimer, kept: this.work.keep() };
-    });
+    const owned = await claimFor(dataSource, this.work, place, cluster);
     this.health.claimed(owned);
     this.ticker.arm();
     return owned;

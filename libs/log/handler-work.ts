@@ -114,7 +114,6 @@ class OneRefused extends Error {}
 /** One transaction's worth of reading and appending. */
 class HandlerStep {
   private readonly outputs: Outputs;
-  private readonly lanes: LanesSeen;
   private readonly by: By;
 
   constructor(
@@ -125,12 +124,12 @@ class HandlerStep {
   ) {
     const { topic, partition, progress } = batch;
     this.outputs = new Outputs({ group, service, topic, partition }, progress.offset, 0);
-    this.lanes = new LanesSeen(progress.lanes);
     const wanted = (type: string) => {
       const declared = eventTypeOf(topic, type);
       return declared && wants(declared) ? declared : undefined;
     };
-    this.by = { group, lanes: this.lanes, skips: batch.skips, time: progress.time, wanted };
+    const lanes = new LanesSeen(progress.lanes);
+    this.by = { group, lanes, skips: batch.skips, time: progress.time, wanted };
   }
 
   /** As `readRecord`, for the events of this topic. */
@@ -169,10 +168,9 @@ class HandlerStep {
   }
 
   done(offset: number, waitsFor?: string): Done {
-    const { lanes, outputs } = this;
-    const { time } = this.by;
+    const { lanes, time } = this.by;
     const progress = { ...this.batch.progress, offset, index: 0, time, lanes: lanes.all() };
-    const { records: append, bad } = outputs;
+    const { records: append, bad } = this.outputs;
     return { progress, lanes: lanes.moved, append, bad, nextTimer: null, waitsFor };
   }
 }

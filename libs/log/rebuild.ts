@@ -1,8 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
-import { claim } from './positions.ts';
-import type { Owned } from './transact.ts';
-import { transact } from './transact.ts';
+import { claimFor, transact } from './transact.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -19,11 +17,7 @@ export async function rebuild(
 ): Promise<void> {
   const { topic, partition, cluster } = at;
   const place = { group: work.group, topic, partition };
-  const owned: Owned = await dataSource.transaction(async (tx) => {
-    const claimed = await claim(tx, place, cluster);
-    const nextTimer = await work.nextTimer(tx, partition);
-    return { ...place, ...claimed, nextTimer, nextDue: nextTimer, kept: work.keep() };
-  });
+  const owned = await claimFor(dataSource, work, place, cluster);
   let left = records.filter(({ offset }) => offset >= owned.progress.offset);
   while (left.length > 0) {
     const part = { owned, records: left.slice(0, batchSize) };

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
 import type { KeptStates } from './kept-states.ts';
-import { lock, save } from './positions.ts';
+import { claim, lock, save } from './positions.ts';
 import type { Place } from './positions.ts';
 import type { Done, Work } from './work.ts';
 
@@ -16,6 +16,20 @@ export interface Owned extends Place {
   /** Until then nobody is to be woken, as far as is known: not before `nextTimer`. */
   nextDue: number | null;
   kept: KeptStates;
+}
+
+/** Claims a partition, and looks up where its group stands in it. */
+export function claimFor(
+  dataSource: DataSource,
+  work: Work,
+  place: Place,
+  cluster: string,
+): Promise<Owned> {
+  return dataSource.transaction(async (tx) => {
+    const claimed = await claim(tx, place, cluster);
+    const nextTimer = await work.nextTimer(tx, place.partition);
+    return { ...place, ...claimed, nextTimer, nextDue: nextTimer, kept: work.keep() };
+  });
 }
 
 /** The next records of a partition. */

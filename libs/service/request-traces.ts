@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { newTraceparent, parseTraceparent } from '#log/trace';
+import type { TraceContext } from '#log/trace';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,15 +12,10 @@ declare module 'fastify' {
   }
 }
 
-/** Every request is in a trace, the caller's or one of its own. */
-export function traceRequests(fastify: FastifyInstance): void {
-  putInTraces(fastify, (request) => traceparentOf(request) ?? newTraceparent());
-}
-
-/** `of`: the trace of a request that has just come. */
-export function putInTraces(
+/** Every request is in a trace: as `of` says when it has just come. */
+export function traceRequests(
   fastify: FastifyInstance,
-  of: (request: FastifyRequest) => string,
+  of: (request: FastifyRequest) => string = traceparentOf,
 ): void {
   fastify.decorateRequest('traceparent', '');
   fastify.addHook('onRequest', (request, _reply, done) => {
@@ -28,7 +24,12 @@ export function putInTraces(
   });
 }
 
+/** The trace of whoever asks, or a new one. */
+export function traceparentOf(request: FastifyRequest): string {
+  return callerOf(request) ? (request.headers.traceparent as string) : newTraceparent();
+}
+
 /** The trace context of whoever asks; undefined when there is none, or one that is not valid. */
-export function traceparentOf({ headers: { traceparent } }: FastifyRequest): string | undefined {
-  return typeof traceparent === 'string' && parseTraceparent(traceparent) ? traceparent : undefined;
+export function callerOf({ headers: { traceparent } }: FastifyRequest): TraceContext | undefined {
+  return typeof traceparent === 'string' ? parseTraceparent(traceparent) : undefined;
 }

@@ -14,13 +14,12 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { onHop } from '#log/hops';
 import type { Hop } from '#log/hops';
-import { newTraceparent, parseTraceparent } from '#log/trace';
 import type { TraceContext } from '#log/trace';
 import { Trouble } from '#log/trouble';
 import { within } from '#log/within';
 import { isStream } from './drain.ts';
 import { HEALTH_ROUTES } from './health-port.ts';
-import { putInTraces, traceparentOf } from './request-traces.ts';
+import { callerOf, traceparentOf, traceRequests } from './request-traces.ts';
 
 /*
  * OpenTelemetry: a span for each request, and one for each event that follows from it, in the consumer
@@ -62,7 +61,7 @@ export function sendTraces(fastify: FastifyInstance, sender: Sender): () => Prom
     ],
   });
   const tracer = provider.getTracer('streamside');
-  traceRequests(fastify, tracer);
+  spanRequests(fastify, tracer);
   onHop((hop) => ids.as(hop.spanId, () => traceHop(hop, tracer)));
   return () => within(LAST_SEND_LIMIT_MS, provider.shutdown()).catch(() => undefined);
 }
@@ -104,13 +103,11 @@ function traceHop(hop: Hop, tracer: Tracer): void {
 }
 
 /** A live channel lasts for hours, and who asks for health asks for ever: these are in no trace of ours. */
-function traceRequests(fastify: FastifyInstance, tracer: Tracer): void {
+function spanRequests(fastify: FastifyInstance, tracer: Tracer): void {
   const underWay = new WeakMap<FastifyRequest, Span>();
-  putInTraces(fastify, (request) => {
+  traceRequests(fastify, (request) => {
     const route = request.routeOptions.url ?? 'nowhere';
-    if (isStream(request) || HEALTH_ROUTES.has(route)) {
-      return traceparentOf(request) ?? newTraceparent();
-    }
+    if (isStream(request) || HEALTH_ROUTES.has(route)) return traceparentOf(request);
     const span = startRequest(request, route, tracer);
     underWay.set(request, span);
     const { traceId, spanId, traceFlags } = span.spanContext();
@@ -132,7 +129,7 @@ function startRequest(request: FastifyRequest, route: string, tracer: Tracer): S
     'http.route': route,
     'url.path': request.url.split('?')[0]!,
   };
-  const parent = parseTraceparent(traceparentOf(request) ?? '');
+  const parent = callerOf(request);
   const options = { kind: SpanKind.SERVER, attributes };
   const name = `${request.method} ${route}`;
   return tracer.startSpan(name, options, parent ? after(parent) : ROOT_CONTEXT);

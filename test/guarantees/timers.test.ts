@@ -1,18 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { stream } from '#contracts/contract';
 import type { NewEvent } from '#contracts/contract';
-import { LANE_HEADER, SEQUENCE_HEADER, TYPE_HEADER } from '#log/envelope';
-import type { IncomingRecord } from '#log/envelope';
-import { looksOfTimers } from '#log/looks-of-timers';
+import { LooksOfTimers1764300000000 } from '#log/looks-of-timers';
 import { processor } from '#log/processor';
 import { ProcessorWork } from '#log/processor-work';
 import { rebuild } from '#log/rebuild';
 import { States } from '#log/states';
 import { stateTable } from '#log/tables';
-import { encodeInLane } from '#log/writer';
-import { ownDatabase } from '../log-harness.ts';
+import { recordOf } from '#testing/scenario';
+import { ownDatabase, until } from '../log-harness.ts';
 
 /* Timers as PostgreSQL finds them: by when they are looked at, which stays while they move later. */
 
@@ -43,21 +40,13 @@ let source: DataSource;
 beforeEach(async () => (source = await ownDatabase([nap])));
 afterEach(() => source.destroy());
 
-/** A record for each event, at its log time, as the group reads them; from offset 0 again and again. */
+/** Each event at its log time, after those that were read before. */
 let offset = 0;
 beforeEach(() => (offset = 0));
 async function read(...events: [time: number, event: NewEvent][]): Promise<void> {
-  const records = events.map(([timestamp, event]): IncomingRecord => {
-    const by = { service: 'test', lane: 'test:1', count: offset, time: timestamp };
-    const [record] = encodeInLane(event, by);
-    const headers = {
-      [TYPE_HEADER]: event.type,
-      [LANE_HEADER]: 'test:1',
-      [SEQUENCE_HEADER]: record!.sequence!.join('.'),
-    };
-    const [key, value] = [Buffer.from(record!.key!), Buffer.from(record!.value)];
-    return { offset: offset++, timestamp, key, value, headers };
-  });
+  const records = events.map(([timestamp, event]) =>
+    recordOf(event, { offset: offset++, timestamp }),
+  );
   await rebuild(source, new ProcessorWork(nap), place, records, 1000);
 }
 
@@ -96,16 +85,14 @@ it('are written without an index while they move later', async () => {
     await read(...many.slice(0, 20).map((id): [number, NewEvent] => [time, stir(id, 1000)]));
   }
   const updates = async (): Promise<{ all: number; hot: number }> => {
+    await source.query('select pg_stat_force_next_flush()');
     const [row] = await source.query(
       `select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_user_tables
        where relname = '${table}'`,
     );
     return row;
   };
-  while ((await updates()).all < 19 * 20) {
-    await source.query('select pg_stat_force_next_flush()');
-    await pause(5);
-  }
+  await until('all updates are counted', async () => (await updates()).all >= 19 * 20);
   const { all, hot } = await updates();
   expect([all, hot]).toEqual([380, 380]);
 });
@@ -124,7 +111,7 @@ it('are told exactly when somebody is due, and never too late otherwise', async 
 });
 
 it('are found by a database of before after its migration, which can be undone', async () => {
-  const [Migration, runner] = [looksOfTimers(nap), source.createQueryRunner()];
+  const [migration, runner] = [new LooksOfTimers1764300000000(), source.createQueryRunner()];
   const columns = async () => {
     const rows: { name: string }[] = await source.query(
       `select attname as name from pg_attribute where attrelid = '${table}'::regclass and attnum > 0
@@ -134,10 +121,10 @@ it('are found by a database of before after its migration, which can be undone',
   };
   await read([0, stir('a', 100)], [0, stir('b', 0)]);
   const now = await columns();
-  await new Migration().down(runner);
+  await migration.down(runner);
   expect(await columns()).toEqual(['cause', 'hits', 'key', 'partition', 'state', 'wake_at']);
   for (const times of [1, 2]) {
-    await new Migration().up(runner);
+    await migration.up(runner);
     expect([times, await columns()]).toEqual([times, now]);
   }
   await runner.release();

@@ -1,22 +1,20 @@
 import type { ServiceDatabase } from '#log/database';
-import { looksOfTimers } from '#log/looks-of-timers';
+import { LooksOfTimers1764300000000 } from '#log/looks-of-timers';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.ts';
 import { Placements1764200000000 } from './migrations/1764200000000-placements.ts';
 import { V2Initial1764200000000 } from './migrations/1764200000000-v2-initial.ts';
-import { abandonment } from './v1.ts';
-import { abandonmentV2 } from './v2.ts';
 
 /** Each release has a schema of its own. */
 export const databases: Record<string, ServiceDatabase> = {
   v1: {
     name: 'feedback',
     entities: [],
-    migrations: [Initial1764000000000, Placements1764200000000, looksOfTimers(abandonment)],
+    migrations: [Initial1764000000000, Placements1764200000000, LooksOfTimers1764300000000],
   },
   v2: {
     name: 'feedback',
     schema: 'v2',
     entities: [],
-    migrations: [V2Initial1764200000000, looksOfTimers(abandonmentV2)],
+    migrations: [V2Initial1764200000000, LooksOfTimers1764300000000],
   },
 };

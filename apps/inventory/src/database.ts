@@ -1,10 +1,9 @@
 import type { ServiceDatabase } from '#log/database';
-import { looksOfTimers } from '#log/looks-of-timers';
+import { LooksOfTimers1764300000000 } from '#log/looks-of-timers';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.ts';
-import { stockLevel } from './stock-level.ts';
 
 export const database: ServiceDatabase = {
   name: 'inventory',
   entities: [],
-  migrations: [Initial1764000000000, looksOfTimers(stockLevel)],
+  migrations: [Initial1764000000000, LooksOfTimers1764300000000],
 };

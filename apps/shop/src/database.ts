@@ -1,5 +1,5 @@
 import type { ServiceDatabase } from '#log/database';
-import { looksOfTimers } from '#log/looks-of-timers';
+import { LooksOfTimers1764300000000 } from '#log/looks-of-timers';
 import {
   CartRow,
   OrderRow,
@@ -8,8 +8,7 @@ import {
   StockRow,
   SubmittedOrder,
 } from './entities.ts';
-import { recommendationViewV2 } from './catalogue-views.ts';
-import { firstProcessors, Initial1764000000000 } from './migrations/1764000000000-initial.ts';
+import { Initial1764000000000 } from './migrations/1764000000000-initial.ts';
 import { OrdersAgain1764100000000 } from './migrations/1764100000000-orders-again.ts';
 import { RecommendationsV21764200000000 } from './migrations/1764200000000-recommendations-v2.ts';
 
@@ -27,6 +26,6 @@ export const database: ServiceDatabase = {
     Initial1764000000000,
     OrdersAgain1764100000000,
     RecommendationsV21764200000000,
-    looksOfTimers(...firstProcessors, recommendationViewV2),
+    LooksOfTimers1764300000000,
   ],
 };

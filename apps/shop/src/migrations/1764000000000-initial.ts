@@ -6,21 +6,14 @@ import { offers } from '../offers.ts';
 import { orderView } from '../order-view.ts';
 
 /** Those of that day: a processor that came later has a migration of its own. */
-export const firstProcessors = [
-  productView,
-  stockView,
-  recommendationView,
-  offers,
-  orderView,
-  couponReturns,
-];
+const processors = [productView, stockView, recommendationView, offers, orderView, couponReturns];
 
 export class Initial1764000000000 implements MigrationInterface {
   name = 'Initial1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
     await createLogTables(runner);
-    for (const processor of firstProcessors) await createStateTable(runner, processor);
+    for (const processor of processors) await createStateTable(runner, processor);
     await runner.query(`
       create table shop_carts (visitor_id text primary key, state text not null);
       create table shop_submitted_orders (order_id text primary key, visitor_id text not null);
@@ -31,7 +24,7 @@ export class Initial1764000000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop table shop_carts, shop_submitted_orders');
-    for (const processor of firstProcessors) await dropStateTable(runner, processor);
+    for (const processor of processors) await dropStateTable(runner, processor);
     await dropLogTables(runner);
   }
 }
