@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { startServer } from '../start/server.ts';
 import type { Server } from '../start/server.ts';
+import { together } from '../start/together.ts';
 import { ensureJars, findJava } from './jars.ts';
 
 export interface BrokerSettings {
@@ -93,7 +94,7 @@ export type NodeSettings = Omit<BrokerSettings, 'cluster'>;
 export function startBrokers(nodes: readonly NodeSettings[]): Promise<Broker[]> {
   const voters = nodes.map(({ controllerPort }) => controllerPort);
   const cluster = (i: number) => ({ id: CLUSTER_ID, node: i + 1, voters });
-  return Promise.all(
+  return together(
     nodes.map((node, i) => startBroker(nodes.length > 1 ? { ...node, cluster: cluster(i) } : node)),
   );
 }

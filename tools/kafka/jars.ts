@@ -8,11 +8,22 @@ const run = promisify(execFile);
 const pom = resolve('tools/kafka/pom.xml');
 const instead = 'or run everything with Docker instead: docker compose up';
 
-/** The folder of the broker's jars; fetched with Maven when they are not those of the pom. */
-export async function ensureJars(dir: string): Promise<{ fetched: boolean }> {
+const underWay = new Map<string, Promise<void>>();
+
+/**
+ * The folder of the broker's jars; fetched with Maven when they are not those of the pom. Once for
+ * all the brokers that a process starts together.
+ */
+export async function ensureJars(dir: string): Promise<void> {
+  const fetch = underWay.get(dir) ?? fetchJars(dir).finally(() => underWay.delete(dir));
+  underWay.set(dir, fetch);
+  await fetch;
+}
+
+async function fetchJars(dir: string): Promise<void> {
   const wanted = createHash('sha256').update(readFileSync(pom)).digest('hex');
   const stamp = join(dir, 'pom.sha256');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { fetched: false };
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const fresh = `${dir}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
   const goal = 'dependency:copy-dependencies';
@@ -26,7 +37,6 @@ export async function ensureJars(dir: string): Promise<{ fetched: boolean }> {
   writeFileSync(join(fresh, 'pom.sha256'), wanted);
   rmSync(dir, { recursive: true, force: true });
   renameSync(fresh, dir);
-  return { fetched: true };
 }
 
 function mavenProblem(error: NodeJS.ErrnoException & { stdout?: string }): Error {
