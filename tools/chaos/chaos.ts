@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { sentenceOf } from '../start/problems.ts';
 import { step, table } from '../start/progress.ts';
 import { Backlog } from './backlog.ts';
@@ -48,8 +47,16 @@ async function run(options: Options): Promise<number> {
   stopOnSignal(world);
   let sound = false;
   try {
-    const { effects, findings, driver, pace } = await breakAndCheck(world, options, tell);
-    const problems = [...complaints(effects), ...findings.flatMap((finding) => finding.problems)];
+    const { effects, unsettled, findings, driver, pace } = await breakAndCheck(
+      world,
+      options,
+      tell,
+    );
+    const problems = [
+      ...complaints(effects),
+      ...unsettled,
+      ...findings.flatMap((finding) => finding.problems),
+    ];
     sound = problems.length === 0;
     const { ledger, shop, collector, stayedAway } = driver;
     console.log(`\n${effectTable(effects)}\n\n${findingTable(findings)}\n`);
@@ -72,11 +79,20 @@ async function run(options: Options): Promise<number> {
   return say(`\nNot well: the logs are in ${world.dir}/logs. The same again: ${again}`, 1);
 }
 
+interface Outcome {
+  effects: Effect[];
+  unsettled: string[];
+  findings: Finding[];
+  driver: Driver;
+  /** Checkouts accepted in a second, while faults were injected. */
+  pace: number;
+}
+
 async function breakAndCheck(
   world: World,
   options: Options,
   tell: (line: string) => void,
-): Promise<{ effects: Effect[]; findings: Finding[]; driver: Driver; pace: number }> {
+): Promise<Outcome> {
   const driver = new Driver(world, options.seed);
   const watch = new Watch(world);
   const backlog = new Backlog(world);
@@ -91,16 +107,14 @@ async function breakAndCheck(
     const effects = await strikeUntil(endsAt, scene, choice, options.seed, tell);
     const pace = (driver.ledger.orders.size - before) / ((performance.now() - began) / 1000);
     tell('no more faults, nobody comes any more');
-    const { left } = await driver.close(SETTLE_LIMIT_MS);
-    if (left > 0) tell(`${left} shoppers never got an answer`);
-    await settle(scene, tell);
+    const unsettled = await settle(scene, tell);
     await world.system.stopServices();
     const findings = await step(
       'checks',
       () => check(world, driver.ledger),
       () => '',
     );
-    return { effects, findings, driver, pace };
+    return { effects, unsettled, findings, driver, pace };
   } finally {
     await driver.close(0);
     await Promise.all([watch.stop(), backlog.close()]);
@@ -117,15 +131,18 @@ function possible(world: World, options: Options, tell: (line: string) => void):
   });
 }
 
-/** Until every order is decided and every group has read everything, or it should long have been. */
-async function settle(scene: Scene, tell: (line: string) => void): Promise<void> {
-  const limit = Date.now() + SETTLE_LIMIT_MS;
-  await scene.recovered();
-  while (!(await scene.isQuiet())) {
-    if (Date.now() > limit) return tell('it does not settle');
-    await pause(200);
-  }
-  tell('all is read and published');
+/** Until every order is decided and every group has read everything. Returns what was missing still when it should long have been. */
+async function settle(scene: Scene, tell: (line: string) => void): Promise<string[]> {
+  const { left } = await scene.driver.close(SETTLE_LIMIT_MS);
+  tell('the last shopper has gone');
+  const missing = [
+    left > 0 ? `${left} shoppers never got an answer` : null,
+    await scene.recovered(),
+    await scene.quiet(SETTLE_LIMIT_MS),
+  ].filter((each) => each !== null);
+  for (const each of missing) tell(`it does not settle: ${each}`);
+  if (missing.length === 0) tell('all is read and published');
+  return missing.map((each) => `it did not settle: ${each}`);
 }
 
 function stopOnSignal(world: World): void {

@@ -78,24 +78,45 @@ export class Scene {
     }
   }
 
-  /** All services are ready, and every order taken until now is decided. False: not in time. */
-  async recovered(): Promise<boolean> {
+  /**
+   * Resolves when all services are ready and every order taken until now is decided: with null, or
+   * with what was still missing when the time for it was over.
+   */
+  async recovered(): Promise<string | null> {
     const limit = Date.now() + RECOVERY_LIMIT_MS;
     let orders = [...this.driver.ledger.orders];
     for (;;) {
       orders = this.watch.undecided(orders);
-      if (orders.length === 0 && (await this.world.system.isReady())) return true;
-      if (Date.now() > limit) return false;
+      const notReady = orders.length === 0 ? await this.world.system.notReady() : [];
+      if (orders.length === 0 && notReady.length === 0) return null;
+      if (Date.now() > limit) {
+        return notReady.length > 0
+          ? `${notReady.join(', ')} not ready`
+          : `no decision of ${orders.length} orders, ${orders[0]} first`;
+      }
       await pause(50);
     }
   }
 
-  /** Every group has read what is on the log now, and no outbox holds anything. */
-  async isQuiet(): Promise<boolean> {
+  /** As {@link recovered}: when every group has read what is on the log then, and no outbox holds anything. */
+  async quiet(limitMs: number): Promise<string | null> {
+    const limit = Date.now() + limitMs;
+    for (;;) {
+      const missing = await this.unread();
+      if (missing === null || Date.now() > limit) return missing;
+      await pause(200);
+    }
+  }
+
+  private async unread(): Promise<string | null> {
     const ends = await this.ends();
-    if (!ends) return false;
-    const left = await Promise.all(readers.map((service) => this.backlog.of(service, ends)));
-    return left.every((count) => count === 0);
+    if (!ends) return 'the log does not say where it ends';
+    const left = await Promise.all(
+      readers.map(async (service) => [service, await this.backlog.of(service, ends)] as const),
+    );
+    const behind = left.filter(([, count]) => count > 0);
+    if (behind.length === 0) return null;
+    return behind.map(([service, count]) => `${count} before ${service}`).join(', ');
   }
 
   private async untilBusy(isBusy: () => Promise<boolean>): Promise<void> {

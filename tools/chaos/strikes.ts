@@ -45,13 +45,16 @@ export async function strikeUntil(
       const failedBefore = scene.driver.failed;
       const struck = await strike.strike(scene);
       ({ hit } = struck);
-      const inTime = await scene.recovered();
+      const missing = await scene.recovered();
       const tookMs = performance.now() - struck.liftedAt;
       effect.injected += 1;
       effect.hit += hit;
       effect.failed += scene.driver.failed - failedBefore;
-      effect.recoveriesMs.push(inTime ? tookMs : Infinity);
-      const took = inTime ? `well again after ${(tookMs / 1000).toFixed(1)} s` : 'not well again';
+      effect.recoveriesMs.push(missing === null ? tookMs : Infinity);
+      const took =
+        missing === null
+          ? `well again after ${(tookMs / 1000).toFixed(1)} s`
+          : `not well again: ${missing}`;
       say(`  ${hit} in flight, ${took}`);
     }
     await pause(BREATH_MS);

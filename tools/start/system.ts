@@ -134,10 +134,12 @@ export class System {
     return this.services.get(name)!.process.port;
   }
 
-  /** Does every service say that it is ready? */
-  async isReady(): Promise<boolean> {
-    const answers = [...this.services.values()].map(({ process }) => process.isReady());
-    return (await Promise.all(answers)).every((answer) => answer);
+  /** The instances that do not say that they are ready. */
+  async notReady(): Promise<string[]> {
+    const asked = [...this.services].map(async ([name, { process }]) =>
+      (await process.isReady()) ? [] : [name],
+    );
+    return (await Promise.all(asked)).flat();
   }
 
   /** Stops these services and starts them on the code that is there now; all of them if null. */
