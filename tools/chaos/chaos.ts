@@ -16,7 +16,7 @@ import { Watch } from './watch.ts';
 import { startWorld } from './world.ts';
 import type { World } from './world.ts';
 
-const SETTLE_LIMIT_MS = 180_000;
+const LAST_SHOPPER_LIMIT_MS = 180_000;
 const MOST_PROBLEMS = 10;
 
 /** `npm run chaos`, once everything is built. Returns the exit code. */
@@ -98,16 +98,16 @@ async function breakAndCheck(
   const backlog = new Backlog(world);
   try {
     await watch.start();
-    const scene = new Scene(world, driver, watch, backlog);
+    const scene = new Scene(world, driver, watch, backlog, tell);
     const choice = possible(world, options, tell);
     driver.start(options.rate);
     await scene.untilSelling();
     const [began, before] = [performance.now(), driver.ledger.orders.size];
     const endsAt = began + options.minutes * 60_000;
-    const effects = await strikeUntil(endsAt, scene, choice, options.seed, tell);
+    const effects = await strikeUntil(endsAt, scene, choice, options.seed);
     const pace = (driver.ledger.orders.size - before) / ((performance.now() - began) / 1000);
     tell('no more faults, nobody comes any more');
-    const unsettled = await settle(scene, tell);
+    const unsettled = await settle(scene);
     await world.system.stopServices();
     const findings = await step(
       'checks',
@@ -132,16 +132,16 @@ function possible(world: World, options: Options, tell: (line: string) => void):
 }
 
 /** Until every order is decided and every group has read everything. Returns what was missing still when it should long have been. */
-async function settle(scene: Scene, tell: (line: string) => void): Promise<string[]> {
-  const { left } = await scene.driver.close(SETTLE_LIMIT_MS);
-  tell('the last shopper has gone');
+async function settle(scene: Scene): Promise<string[]> {
+  const { left } = await scene.driver.close(LAST_SHOPPER_LIMIT_MS);
+  scene.tell('the last shopper has gone');
   const missing = [
     left > 0 ? `${left} shoppers never got an answer` : null,
     await scene.recovered(),
-    await scene.quiet(SETTLE_LIMIT_MS),
+    await scene.quiet(),
   ].filter((each) => each !== null);
-  for (const each of missing) tell(`it does not settle: ${each}`);
-  if (missing.length === 0) tell('all is read and published');
+  for (const each of missing) scene.tell(`it does not settle: ${each}`);
+  if (missing.length === 0) scene.tell('all is read and published');
   return missing.map((each) => `it did not settle: ${each}`);
 }
 

@@ -10,6 +10,11 @@ import type { World } from './world.ts';
 
 const BUSY_LIMIT_MS = 5_000;
 const RECOVERY_LIMIT_MS = 120_000;
+const QUIET_LIMIT_MS = 60_000;
+/** From a hit to the last that comes of it: an order, a reservation, a decision, a stock level, its view. */
+const CONSEQUENCES = 6;
+/** Whoever looks on learns after so long what it waits for. */
+const TELL_AFTER_MS = 15_000;
 const BACK_LIMIT_MS = 120_000;
 
 /** What a strike acts on, and how its effect is seen. */
@@ -19,6 +24,7 @@ export class Scene {
     readonly driver: Driver,
     readonly watch: Watch,
     readonly backlog: Backlog,
+    readonly tell: (line: string) => void,
   ) {}
 
   /** Requests under way, and orders that were taken and are not decided. */
@@ -82,35 +88,50 @@ export class Scene {
    * Resolves when all services are ready and every order taken until now is decided: with null, or
    * with what was still missing when the time for it was over.
    */
-  async recovered(): Promise<string | null> {
-    const limit = Date.now() + RECOVERY_LIMIT_MS;
+  recovered(): Promise<string | null> {
     let orders = [...this.driver.ledger.orders];
-    for (;;) {
+    return this.waitFor(RECOVERY_LIMIT_MS, async () => {
       orders = this.watch.undecided(orders);
-      const notReady = orders.length === 0 ? await this.world.system.notReady() : [];
-      if (orders.length === 0 && notReady.length === 0) return null;
-      if (Date.now() > limit) {
-        return notReady.length > 0
-          ? `${notReady.join(', ')} not ready`
-          : `no decision of ${orders.length} orders, ${orders[0]} first`;
+      if (orders.length > 0) return `no decision of ${orders.length} orders, ${orders[0]} first`;
+      const notReady = await this.world.system.notReady();
+      return notReady.length > 0 ? `${notReady.join(', ')} not ready` : null;
+    });
+  }
+
+  /**
+   * As {@link recovered}: when every group has read what was on the log at the beginning, what came of
+   * that, and so on. Never is all read: as long as anybody waits for a moment, time passes on the log.
+   */
+  async quiet(): Promise<string | null> {
+    for (let round = 0; round < CONSEQUENCES; round += 1) {
+      let ends: Ends | null = null;
+      const missing = await this.waitFor(QUIET_LIMIT_MS, async () => {
+        ends ??= await this.ends();
+        return ends ? this.unread(ends) : 'the log does not say where it ends';
+      });
+      if (missing !== null) return missing;
+    }
+    return null;
+  }
+
+  private async waitFor(
+    limitMs: number,
+    missing: () => Promise<string | null>,
+  ): Promise<string | null> {
+    const limit = Date.now() + limitMs;
+    let tellAt = Date.now() + TELL_AFTER_MS;
+    for (;;) {
+      const still = await missing();
+      if (still === null || Date.now() > limit) return still;
+      if (Date.now() > tellAt) {
+        this.tell(`  waits still: ${still}`);
+        tellAt = Date.now() + TELL_AFTER_MS;
       }
       await pause(50);
     }
   }
 
-  /** As {@link recovered}: when every group has read what is on the log then, and no outbox holds anything. */
-  async quiet(limitMs: number): Promise<string | null> {
-    const limit = Date.now() + limitMs;
-    for (;;) {
-      const missing = await this.unread();
-      if (missing === null || Date.now() > limit) return missing;
-      await pause(200);
-    }
-  }
-
-  private async unread(): Promise<string | null> {
-    const ends = await this.ends();
-    if (!ends) return 'the log does not say where it ends';
+  private async unread(ends: Ends): Promise<string | null> {
     const left = await Promise.all(
       readers.map(async (service) => [service, await this.backlog.of(service, ends)] as const),
     );

@@ -27,7 +27,6 @@ export async function strikeUntil(
   scene: Scene,
   choice: readonly Fault[],
   seed: number,
-  say: (line: string) => void,
 ): Promise<Effect[]> {
   const effects = new Map<Fault, Effect>();
   for (const { fault, strike } of drawn(seeded(seed), choice)) {
@@ -41,7 +40,7 @@ export async function strikeUntil(
     };
     effects.set(fault, effect);
     for (let tries = 1, hit = 0; hit === 0 && tries <= MOST_TRIES; tries += 1) {
-      say(strike.says);
+      scene.tell(strike.says);
       const failedBefore = scene.driver.failed;
       const struck = await strike.strike(scene);
       ({ hit } = struck);
@@ -55,7 +54,7 @@ export async function strikeUntil(
         missing === null
           ? `well again after ${(tookMs / 1000).toFixed(1)} s`
           : `not well again: ${missing}`;
-      say(`  ${hit} in flight, ${took}`);
+      scene.tell(`  ${hit} in flight, ${took}`);
     }
     await pause(BREATH_MS);
   }
