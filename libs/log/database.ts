@@ -1,8 +1,6 @@
-import { Socket } from 'node:net';
 import { DataSource, QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import type { DataSourceOptions, MigrationInterface } from 'typeorm';
-import { PreparingClient } from './prepared.ts';
-import { endOnSilence } from './silence.ts';
+import { PipelinedClient } from './pipelined.ts';
 
 /** A service's own database: its entities and migrations, in order. */
 export interface ServiceDatabase {
@@ -20,9 +18,6 @@ const MAX_CONNECTIONS = 8;
  * that catches up has dozens of partitions, and a request asks several times, each time in line.
  */
 export const BATCH_CONNECTIONS = 4;
-/** The server itself ends a transaction before: who is silent for longer is gone. */
-const SILENCE_MS = 8_000;
-
 const TIMEOUTS = '-c transaction_timeout=5500 -c idle_in_transaction_session_timeout=5000';
 
 /**
@@ -38,9 +33,8 @@ export function dataSourceOptions(url: string, database: ServiceDatabase): DataS
     synchronize: false,
     extra: {
       max: MAX_CONNECTIONS,
-      Client: PreparingClient,
+      Client: PipelinedClient,
       application_name: [database.name, database.schema].filter(Boolean).join('-'),
-      stream: () => endOnSilence(new Socket(), SILENCE_MS),
       options: [TIMEOUTS, ...(database.schema ? [`-c search_path=${database.schema}`] : [])].join(
         ' ',
       ),

@@ -24,7 +24,7 @@ import type { Relay } from './relay.ts';
 import { restAfter } from './rest.ts';
 import { Ticker } from './ticker.ts';
 import type { Producer } from './producer.ts';
-import { claimFor } from './transact.ts';
+import { claimFor, isRefusedValue } from './transact.ts';
 import type { Owned } from './transact.ts';
 import type { Watermarks } from './verify-positions.ts';
 import type { Work } from './work.ts';
@@ -311,12 +311,6 @@ export class Delivery {
 
 function backOffMs(failures: number): number {
   return Math.min(5000, 50 * 2 ** failures);
-}
-
-/** SQLSTATE classes 22 (data exception) and 23 (integrity): the value itself is at fault. */
-function isRefusedValue(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && /^2[23]/.test(code);
 }
 
 function isRebalance(error: unknown): boolean {

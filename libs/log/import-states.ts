@@ -35,14 +35,14 @@ export async function importStates(
       const rows = new Map(all.slice(from, from + ROWS_AT_ONCE));
       await states.save(tx, [{ partition, rows }]);
     }
+    if (lastOutput) {
+      await tx.query(
+        'insert into log_lanes (lane, published_major, published_minor) values ($1, $2, $3)',
+        [lastOutput.lane, ...lastOutput.sequence],
+      );
+    }
     const step = { progress, lanes: progress.lanes, append: [], bad: [] };
     await save(tx, place.group, [{ at: place, step }]);
-    if (!lastOutput) return;
-    const { lane, sequence } = lastOutput;
-    await tx.query(
-      'insert into log_lanes (lane, published_major, published_minor) values ($1, $2, $3)',
-      [lane, ...sequence],
-    );
   });
 }
 

@@ -3,6 +3,7 @@ import type { Bad } from './bad-record.ts';
 import type { Progress } from './fold.ts';
 import type { OutgoingRecord } from './envelope.ts';
 import { PgArray } from './pg-array.ts';
+import { last } from './pipelined.ts';
 import { place } from './producer.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -127,7 +128,10 @@ const MOVE_ON = `
     returning p.topic, p.partition)
   select topic, partition from moved`;
 
-/** Saves the steps of a group in one statement: positions, lanes seen, skips and the outbox. */
+/**
+ * Saves the steps of a group in one statement, positions, lanes seen, skips and the outbox, and
+ * commits the transaction with it.
+ */
 export async function save(
   tx: EntityManager,
   group: string,
@@ -181,7 +185,7 @@ export function outboxColumns(records: readonly (OutgoingRecord & { partition: n
 }
 
 /** A rebuild makes the same outputs again: those published before stay out of the outbox. */
-const SAVE = `
+const SAVE = last(`
   with seen as (
     insert into log_seen
     select $1, * from unnest($8::text[], $9::int[], $10::text[], $11::bigint[], $12::int[])
@@ -203,4 +207,4 @@ const SAVE = `
   set next_offset = m.next_offset, next_index = m.next_index, log_time = m.log_time, shared = m.shared
   from unnest($2::text[], $3::int[], $4::bigint[], $5::int[], $6::bigint[], $7::text[])
     as m(topic, partition, next_offset, next_index, log_time, shared)
-  where p.group_name = $1 and p.topic = m.topic and p.partition = m.partition`;
+  where p.group_name = $1 and p.topic = m.topic and p.partition = m.partition`);

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { passCrashPoint } from './crash-points.ts';
 import type { LogSink } from './log-sink.ts';
 import type { PlacedRecord, Producer } from './producer.ts';
+import { last } from './pipelined.ts';
 import { Trouble } from './trouble.ts';
 
 interface OutboxRow extends Omit<PlacedRecord, 'sequence'> {
@@ -90,11 +91,11 @@ export class Relay {
     if (rows.length === 0) return null;
     await this.producer.send(rows.map(toRecord));
     passCrashPoint('published');
-    const last = new Map(rows.map((row) => [row.lane, row]));
+    const ends = new Map(rows.map((row) => [row.lane, row]));
     await tx.query(CLEAR, [
-      [...last.keys()],
-      [...last.values()].map(({ major }) => major),
-      [...last.values()].map(({ minor }) => minor),
+      [...ends.keys()],
+      [...ends.values()].map(({ major }) => major),
+      [...ends.values()].map(({ minor }) => minor),
     ]);
     if (rows.length === MAX_ROWS) return 'more';
     return leased.length < lanes.length ? 'busy' : null;
@@ -105,11 +106,11 @@ function toRecord({ major, minor, ...row }: OutboxRow): PlacedRecord {
   return { ...row, sequence: [Number(major), minor] };
 }
 
-const CLEAR = `
+const CLEAR = last(`
   with done as (select * from unnest($1::text[], $2::bigint[], $3::int[]) as d(lane, major, minor)),
   cleared as (
     delete from log_outbox o using done d
     where o.lane = d.lane and (o.major, o.minor) <= (d.major, d.minor))
   insert into log_lanes (lane, published_major, published_minor) select * from done
   on conflict (lane) do update
-  set published_major = excluded.published_major, published_minor = excluded.published_minor`;
+  set published_major = excluded.published_major, published_minor = excluded.published_minor`);

@@ -55,6 +55,31 @@ it('lets those be silent who were asked nothing, and those who answered', async 
   expect([idle.our.destroyed, answered.our.destroyed]).toEqual([false, false]);
 });
 
+it('gives up whoever answers only one of two questions, and lets those be who owe nothing', async () => {
+  let owed = 2;
+  const accepted = once(server, 'connection');
+  const { port } = server.address() as AddressInfo;
+  const our = endOnSilence(connect(port, '127.0.0.1'), LIMIT_MS, () => owed > 0);
+  const [their] = (await accepted) as [Socket];
+  open.push(our, their);
+  our.write('Are you there? And you?');
+  their.write('Yes.');
+  await once(our, 'data');
+  await expect(once(our, 'data')).rejects.toThrow('no answer in 0.05 s');
+
+  owed = 0;
+  const idle = endOnSilence(connect(port, '127.0.0.1'), LIMIT_MS, () => owed > 0);
+  const [other] = (await once(server, 'connection')) as [Socket];
+  open.push(idle, other);
+  idle.write('Are you there?');
+  other.write('Yes.');
+  await once(idle, 'data');
+  const silent = await connected();
+  silent.our.write('Are you there?'); // Asked last, so that the other would be given up before.
+  await expect(once(silent.our, 'data')).rejects.toThrow('no answer');
+  expect(idle.destroyed).toBe(false);
+});
+
 it('hears an answer that came while this process stood still', async () => {
   const { our, their } = await connected();
   const asked = once(their, 'data');

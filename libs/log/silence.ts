@@ -4,8 +4,13 @@ import type { Socket } from 'node:net';
  * Ends a connection when nothing is heard for `limitMs` after something was said, or while it opens.
  * A peer that vanished (its machine is off, a firewall forgot the connection) sends no end, and the
  * system tries on for a quarter of an hour. Whoever waits for an answer gets an error instead.
+ * `isOwed`: is there an answer to come? Without it, what is heard is taken for the answer to all that was said.
  */
-export function endOnSilence(socket: Socket, limitMs: number): Socket {
+export function endOnSilence(
+  socket: Socket,
+  limitMs: number,
+  isOwed: (() => boolean) | null = null,
+): Socket {
   let timer: NodeJS.Timeout | undefined;
   let patience = 0;
   const heard = () => {
@@ -14,6 +19,8 @@ export function endOnSilence(socket: Socket, limitMs: number): Socket {
     patience += 1;
   };
   const end = () => {
+    timer = undefined;
+    if (isOwed && !isOwed()) return;
     const before = patience;
     // After a pause of this process the answer may be there already, unread.
     setImmediate(() => {
@@ -34,7 +41,11 @@ export function endOnSilence(socket: Socket, limitMs: number): Socket {
       return write(...args);
     };
   });
-  for (const sign of ['data', 'close']) socket.on(sign, heard);
+  socket.on('close', heard);
+  socket.on('data', () => {
+    heard();
+    if (isOwed) wait(); // Whoever reads the answer does so after this.
+  });
   wait();
   return socket;
 }

@@ -66,19 +66,25 @@ export async function transact(
       await lock(tx, work.group, all);
       const results = await work.run(tx, parts.map(batchOf));
       const steps = results.map((step, i) => ({ at: all[i]!, step }));
+      isToCommit = true; // As its last statement does.
       await save(tx, work.group, steps);
-      isToCommit = true;
       return results;
     })
     .catch((error: Error) => {
       for (const { kept } of all) kept.clear();
-      throw isToCommit ? new InDoubt(error) : error;
+      throw isToCommit && !isRefusedValue(error) ? new InDoubt(error) : error;
     });
   for (const [i, { progress, nextTimer, committed }] of done.entries()) {
     Object.assign(all[i]!, { progress, nextTimer, nextDue: nextTimer });
     committed?.();
   }
   return done;
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (integrity): the value itself is at fault, and nothing was committed. */
+export function isRefusedValue(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^2[23]/.test(code);
 }
 
 function batchOf({ owned, records }: Part) {

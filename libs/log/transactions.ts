@@ -6,6 +6,7 @@ import { encode } from './envelope.ts';
 import type { Cause } from './envelope.ts';
 import { passCrashPoint } from './crash-points.ts';
 import { countAppended } from './metrics.ts';
+import { last } from './pipelined.ts';
 import { outboxColumns } from './positions.ts';
 import { refuseForeignWriter } from './processor.ts';
 import { place } from './producer.ts';
@@ -62,14 +63,10 @@ export class Transactions {
     const drafts = draftsOf(this.service, lanePrefix, events);
     const counts = new Map<string, number>();
     for (const { lane } of drafts) counts.set(lane, (counts.get(lane) ?? 0) + 1);
-    const last = await takeSequences(tx, counts);
+    const before = await takeSequences(tx, counts);
     const at = { time: Date.now(), traceparent };
-    const records = recordsOf(this.service, drafts, last, at);
-    await tx.query(
-      `insert into log_outbox select * from unnest($1::text[], $2::bigint[], $3::int[], $4::text[],
-         $5::int[], $6::text[], $7::text[], $8::text[])`,
-      outboxColumns(records),
-    );
+    const records = recordsOf(this.service, drafts, before, at);
+    await tx.query(FILL_OUTBOX, outboxColumns(records));
   }
 
   private incarnationId(): Promise<string> {
@@ -78,6 +75,9 @@ export class Transactions {
     return this.incarnation;
   }
 }
+
+const FILL_OUTBOX = last(`insert into log_outbox select * from unnest($1::text[], $2::bigint[],
+  $3::int[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[])`);
 
 /**
  * Names a life of a database, in 12 hexadecimal digits. One that was restored counts again from where

@@ -1,4 +1,5 @@
 import { PgArray } from '#log/pg-array';
+import { isLast } from '#log/pipelined';
 import type { Simulation } from './simulation.ts';
 
 /**
@@ -15,6 +16,7 @@ interface Transaction {
   locks: Set<string>;
   /** Set when the server ended it: its process was silent for too long. */
   aborted: boolean;
+  committed: boolean;
 }
 
 /** The statement has to wait for a row that another transaction holds. */
@@ -57,11 +59,7 @@ export class SimulatedStore {
       const result = await work({
         query: (sql: string, parameters: unknown[] = []) => this.query(tx, sql, parameters),
       });
-      await this.sim.order(() => this.commit(tx));
-      if (this.commitsInDoubt > 0) {
-        this.commitsInDoubt -= 1;
-        throw new Error('the connection was cut');
-      }
+      if (!tx.committed) await this.sim.order(() => this.finish(tx));
       return result;
     } catch (error) {
       this.rollback(tx);
@@ -78,7 +76,7 @@ export class SimulatedStore {
 
   private begin(): Transaction {
     const tx = { owner: this.sim.current, writes: new Map(), locks: new Set<string>() };
-    const begun = { ...tx, aborted: false };
+    const begun = { ...tx, aborted: false, committed: false };
     this.open.add(begun);
     return begun;
   }
@@ -90,7 +88,9 @@ export class SimulatedStore {
         try {
           if (tx.aborted) throw new Error('terminating connection');
           const values = parameters.map((each) => (each instanceof PgArray ? each.values : each));
-          resolve(statement(sql)(new View(tx, this.tables, this.locks), values as any[]));
+          const rows = statement(sql)(new View(tx, this.tables, this.locks), values as any[]);
+          if (isLast(sql)) this.finish(tx);
+          resolve(rows);
         } catch (error) {
           if (!(error instanceof Locked)) return reject(error as Error);
           const again = () => void this.sim.schedule(owner, attempt);
@@ -99,6 +99,14 @@ export class SimulatedStore {
       };
       this.sim.schedule(owner, attempt);
     });
+  }
+
+  /** Commits; the answer may be lost on its way. */
+  private finish(tx: Transaction): void {
+    this.commit(tx);
+    if (this.commitsInDoubt === 0) return;
+    this.commitsInDoubt -= 1;
+    throw new Error('the connection was cut');
   }
 
   private commit(tx: Transaction): void {
@@ -110,6 +118,7 @@ export class SimulatedStore {
         else table.delete(key);
       }
     }
+    tx.committed = true;
     this.end(tx);
   }
 

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from '#log/database';
+import { last } from '#log/pipelined';
+import { ownDatabase } from '../log-harness.ts';
+
+/* A transaction asks the server in fewer rounds, and is one all the same. */
+const put = (id: number) => `insert into things values (${id})`;
+let source: DataSource;
+let line: { server: Server; rounds: number; sockets: Socket[] };
+
+beforeAll(async () => {
+  const direct = await ownDatabase([]);
+  const { url } = direct.options as { url: string };
+  await direct.query('create table things (id int primary key)');
+  await direct.destroy();
+  line = { server: createServer(), rounds: 0, sockets: [] };
+  const { port } = new URL(url);
+  line.server.on('connection', (client) => {
+    const server = connect(Number(port), '127.0.0.1');
+    client.on('data', () => (line.rounds += 1));
+    client.pipe(server).pipe(client);
+    for (const end of [client, server]) end.on('error', () => undefined);
+    line.sockets.push(client, server);
+  });
+  await once(line.server.listen(0, '127.0.0.1'), 'listening');
+  const through = new URL(url);
+  through.port = `${(line.server.address() as AddressInfo).port}`;
+  const database = { name: 'test', entities: [], migrations: [] };
+  source = await new DataSource(dataSourceOptions(through.href, database)).initialize();
+});
+beforeEach(() => source.query('truncate things'));
+afterAll(async () => {
+  await source.destroy();
+  for (const socket of line.sockets) socket.destroy();
+  line.server.close();
+});
+
+const ids = async () => {
+  const rows: { id: number }[] = await source.query('select id from things order by id');
+  return rows.map(({ id }) => id);
+};
+
+it('begins with the first statement and commits with the last, a round each', async () => {
+  line.rounds = 0;
+  await source.transaction(async (tx) => {
+    await tx.query(put(1));
+    await tx.query(put(2));
+    await tx.query(last(put(3)));
+  });
+  expect(line.rounds).toBe(3);
+  expect(await ids()).toEqual([1, 2, 3]);
+});
+
+it('asks in one round what is asked together', async () => {
+  line.rounds = 0;
+  await source.transaction((tx) => Promise.all([tx.query(put(1)), tx.query(last(put(2)))]));
+  expect(line.rounds).toBe(1);
+  expect(await ids()).toEqual([1, 2]);
+});
+
+it.each([
+  ['a statement in the middle', (id: number) => put(id)],
+  ['the last', (id: number) => last(put(id))],
+])('keeps nothing when the server refuses %s, and goes on afterwards', async (_, second) => {
+  const refused = source.transaction(async (tx) => {
+    await tx.query(put(1));
+    await tx.query(second(1));
+  });
+  await expect(refused).rejects.toMatchObject({ code: '23505' });
+  expect(await ids()).toEqual([]);
+});
+
+it('keeps nothing when the work fails, before the first statement or after', async () => {
+  const nothing = source.transaction(() => Promise.reject(new Error('before')));
+  await expect(nothing).rejects.toThrow('before');
+  const something = source.transaction(async (tx) => {
+    await tx.query(put(1));
+    throw new Error('after');
+  });
+  await expect(something).rejects.toThrow('after');
+  expect(await ids()).toEqual([]);
+});
+
+it('is nothing when nothing is asked', async () => {
+  line.rounds = 0;
+  await source.transaction(async () => undefined);
+  expect(line.rounds).toBe(0);
+});
+
+it('asks nothing after the last statement', async () => {
+  const late = source.transaction(async (tx) => {
+    await tx.query(last(put(1)));
+    await tx.query(put(2));
+  });
+  await expect(late).rejects.toThrow('This transaction has had its last statement.');
+  expect(await ids()).toEqual([1]);
+});
