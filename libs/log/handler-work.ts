@@ -13,7 +13,7 @@ import { Outputs } from './outputs.ts';
 import { refuseForeignWriter } from './processor.ts';
 import { readRecord } from './read-record.ts';
 import type { By } from './read-record.ts';
-import type { Batch, Done, Work } from './work.ts';
+import type { Batch, Done, Run, Work } from './work.ts';
 
 /** Calls a decorated method; resolves when it is done. */
 export type Call = (input: LogEvent | readonly LogEvent[], context: LogContext) => Promise<unknown>;
@@ -55,10 +55,11 @@ export class HandlerWork implements Work {
     return null;
   }
 
-  async run(tx: EntityManager, batches: readonly Batch[]): Promise<Done[]> {
+  async run(tx: EntityManager, batches: readonly Batch[], locked: Promise<void>): Promise<Run> {
+    await locked;
     const done: Done[] = [];
     for (const batch of batches) done.push(await this.runBatch(tx, batch));
-    return done;
+    return { done, written: Promise.resolve() };
   }
 
   /** With a savepoint for each event only when one was refused: that is rare, and costs. */

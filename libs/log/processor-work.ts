@@ -6,7 +6,7 @@ import { bytesToKeep } from './memory.ts';
 import type { Processor } from './processor.ts';
 import { States } from './states.ts';
 import type { Needs } from './states.ts';
-import type { Batch, Done, Work } from './work.ts';
+import type { Batch, Run, Work } from './work.ts';
 
 /** Runs a processor: load the states of the batch, fold, save them. */
 export class ProcessorWork implements Work {
@@ -33,19 +33,20 @@ export class ProcessorWork implements Work {
     return new KeptStates(bytesToKeep(this.processors));
   }
 
-  async run(tx: EntityManager, batches: readonly Batch[]): Promise<Done[]> {
+  async run(tx: EntityManager, batches: readonly Batch[], locked: Promise<void>): Promise<Run> {
     const { processor, states } = this;
     const needs = batches.map(needsOf);
-    const loaded = await states.load(tx, needs);
+    const [loaded] = await Promise.all([states.load(tx, needs), locked]);
     const outcomes = batches.map((batch, i) => fold({ processor, ...batch, ...loaded[i]! }));
-    await states.save(
+    const written = states.save(
       tx,
       batches.map(({ partition }, i) => ({ partition, rows: outcomes[i]!.rows })),
     );
     // In memory while timers are only set; looked up after some have run or may have gone.
     const ran = needs.filter(({ timersDue }) => timersDue).map(({ partition }) => partition);
+    if (ran.length > 0) await written;
     const found = await states.nextTimers(tx, ran);
-    return outcomes.map((outcome, i) => {
+    const done = outcomes.map((outcome, i) => {
       const { partition, nextTimer, kept } = batches[i]!;
       return {
         ...outcome,
@@ -55,6 +56,7 @@ export class ProcessorWork implements Work {
         committed: () => remember(kept, outcome),
       };
     });
+    return { done, written };
   }
 
   async nextTimer(tx: EntityManager, partition: number): Promise<number | null> {

@@ -4,6 +4,7 @@ import { typeOf } from './envelope.ts';
 import type { Outcome, StateRow } from './fold.ts';
 import type { KeptStates } from './kept-states.ts';
 import { PgArray } from './pg-array.ts';
+import { answered } from './pipelined.ts';
 import type { Processor } from './processor.ts';
 import { stateTable } from './tables.ts';
 import type { Timer } from './timers.ts';
@@ -53,25 +54,22 @@ export class States {
     );
   }
 
-  /** For each: the rows of its keys that are not kept, and of its timers that are due. One query each. */
+  /** For each: the rows of its keys that are not kept, and of its timers that are due. Two queries at once. */
   async load(tx: EntityManager, all: readonly Needs[]): Promise<Loaded[]> {
     const loaded = all.map((): Loaded => ({ rows: new Map(), horizon: null }));
     const keys = all.map(({ records, kept }) => this.keysOf(records, kept));
-    if (keys.some(({ size }) => size > 0)) {
-      const found: StoredRow[] = await tx.query(
-        `select key, state, due_at, look_at, hits, cause from ${this.table} where key = any($1::text[])`,
-        [PgArray.text(keys.flatMap((its) => [...its]))],
-      );
-      for (const row of found) {
-        for (const [i, its] of keys.entries()) {
-          if (its.has(row.key)) loaded[i]!.rows.set(row.key, toStateRow(row));
-        }
+    const [found, due] = await Promise.all([
+      this.byKey(tx, new Set(keys.flatMap((its) => [...its]))),
+      this.due(
+        tx,
+        all.filter(({ timersDue }) => timersDue),
+      ),
+    ]);
+    for (const row of found) {
+      for (const [i, its] of keys.entries()) {
+        if (its.has(row.key)) loaded[i]!.rows.set(row.key, toStateRow(row));
       }
     }
-    const due = await this.due(
-      tx,
-      all.filter(({ timersDue }) => timersDue),
-    );
     for (const [i, { partition }] of all.entries()) {
       const rows = due.filter((row) => row.partition === partition);
       for (const row of rows) loaded[i]!.rows.set(row.key, toStateRow(row));
@@ -81,7 +79,10 @@ export class States {
     return loaded;
   }
 
-  /** Writes the changed rows back: one statement for those that are, one for those that go. */
+  /**
+   * Writes the changed rows back: one statement for those that are, one for those that go. Both are
+   * asked for before it returns.
+   */
   async save(
     tx: EntityManager,
     all: readonly { partition: number; rows: Outcome['rows'] }[],
@@ -94,11 +95,12 @@ export class States {
         else forgotten.push(key);
       }
     }
+    const writes: Promise<unknown>[] = [];
     if (changed.length > 0) {
       const projected = this.columns.map(([, { of }]) =>
         changed.map(({ state }) => (state === null ? null : of(state))),
       );
-      await tx.query(this.upsert, [
+      const columns = [
         PgArray.text(changed.map(({ key }) => key)),
         PgArray.int(changed.map(({ partition }) => partition)),
         PgArray.text(changed.map(({ row }) => row.state)),
@@ -107,13 +109,14 @@ export class States {
         PgArray.text(changed.map(({ row }) => row.hits)),
         PgArray.text(changed.map(({ row }) => row.cause)),
         ...projected,
-      ]);
+      ];
+      writes.push(tx.query(this.upsert, columns));
     }
     if (forgotten.length > 0) {
-      await tx.query(`delete from ${this.table} where key = any($1::text[])`, [
-        PgArray.text(forgotten),
-      ]);
+      const statement = `delete from ${this.table} where key = any($1::text[])`;
+      writes.push(tx.query(statement, [PgArray.text(forgotten)]));
     }
+    await answered(writes);
   }
 
   /** When the first timer of each of these partitions is looked at, ms; null when nobody waits. */
@@ -144,6 +147,14 @@ export class States {
       [partition, now],
     );
     return msOf(row!.at);
+  }
+
+  private async byKey(tx: EntityManager, keys: ReadonlySet<string>): Promise<StoredRow[]> {
+    if (keys.size === 0) return [];
+    return tx.query(
+      `select key, state, due_at, look_at, hits, cause from ${this.table} where key = any($1::text[])`,
+      [PgArray.text([...keys])],
+    );
   }
 
   /** The rows of the timers to be looked at, of each partition the first first. */

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
 import type { KeptStates } from './kept-states.ts';
+import { answered } from './pipelined.ts';
 import { claim, lock, save } from './positions.ts';
 import type { Place } from './positions.ts';
 import type { Done, Work } from './work.ts';
@@ -63,12 +64,12 @@ export async function transact(
   let isToCommit = false;
   const done = await dataSource
     .transaction(async (tx) => {
-      await lock(tx, work.group, all);
-      const results = await work.run(tx, parts.map(batchOf));
-      const steps = results.map((step, i) => ({ at: all[i]!, step }));
+      const locked = lock(tx, work.group, all);
+      const { done, written } = await work.run(tx, parts.map(batchOf), locked);
+      const steps = done.map((step, i) => ({ at: all[i]!, step }));
       isToCommit = true; // As its last statement does.
-      await save(tx, work.group, steps);
-      return results;
+      await answered([written, save(tx, work.group, steps)]);
+      return done;
     })
     .catch((error: Error) => {
       for (const { kept } of all) kept.clear();

@@ -28,6 +28,13 @@ export interface Done extends Step {
   committed?(): void;
 }
 
+/** What came of some batches, told as soon as it is known. */
+export interface Run {
+  done: Done[];
+  /** Resolves when its effects are written. They are asked for: what is asked after them comes after them. */
+  written: Promise<unknown>;
+}
+
 /** What a consumer group does with its records: a processor, `@On` or `@OnBatch` handlers. */
 export interface Work {
   /** The consumer group. */
@@ -37,8 +44,11 @@ export interface Work {
   wants(type: string): boolean;
   /** May several partitions share a transaction? Not when it locks what others lock in another order. */
   readonly shares: boolean;
-  /** Does the work and saves its own effects through `tx`; the loop saves the steps, in this order. */
-  run(tx: EntityManager, batches: readonly Batch[]): Promise<Done[]>;
+  /**
+   * Does the work and writes its own effects through `tx`; the loop saves the steps, in this order.
+   * `locked` resolves when nobody else can do the same: until then it may only read.
+   */
+  run(tx: EntityManager, batches: readonly Batch[], locked: Promise<void>): Promise<Run>;
   /** Where to keep the states of a partition, when it is assigned. */
   keep(): KeptStates;
   /** When a timer of a partition is to be looked at next, asked when the partition is assigned. */

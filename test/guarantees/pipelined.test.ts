@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '#log/database';
-import { last } from '#log/pipelined';
+import { answered, last } from '#log/pipelined';
 import { ownDatabase } from '../log-harness.ts';
 
 /* A transaction asks the server in fewer rounds, and is one all the same. */
@@ -70,6 +70,17 @@ it.each([
     await tx.query(second(1));
   });
   await expect(refused).rejects.toMatchObject({ code: '23505' });
+  expect(await ids()).toEqual([]);
+});
+
+it('says of statements that were asked together why the first was refused', async () => {
+  for (const round of [1, 2]) {
+    const refused = source.transaction(async (tx) => {
+      const first = tx.query('insert into things values ($1 / 0)', [round]);
+      await answered([first, tx.query(last('insert into things values ($1)'), [round])]);
+    });
+    await expect(refused).rejects.toMatchObject({ code: '22012' });
+  }
   expect(await ids()).toEqual([]);
 });
 

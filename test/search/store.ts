@@ -17,6 +17,8 @@ interface Transaction {
   /** Set when the server ended it: its process was silent for too long. */
   aborted: boolean;
   committed: boolean;
+  /** The statements that were asked for and are not answered: each begins when the one before is done. */
+  asked: (() => void)[];
 }
 
 /** The statement has to wait for a row that another transaction holds. */
@@ -76,7 +78,7 @@ export class SimulatedStore {
 
   private begin(): Transaction {
     const tx = { owner: this.sim.current, writes: new Map(), locks: new Set<string>() };
-    const begun = { ...tx, aborted: false, committed: false };
+    const begun = { ...tx, aborted: false, committed: false, asked: [] };
     this.open.add(begun);
     return begun;
   }
@@ -84,20 +86,29 @@ export class SimulatedStore {
   private query(tx: Transaction, sql: string, parameters: unknown[]): Promise<Row[]> {
     const { owner } = tx;
     return new Promise((resolve, reject) => {
+      const answered = () => {
+        tx.asked.shift();
+        tx.asked[0]?.();
+      };
       const attempt = () => {
         try {
           if (tx.aborted) throw new Error('terminating connection');
           const values = parameters.map((each) => (each instanceof PgArray ? each.values : each));
           const rows = statement(sql)(new View(tx, this.tables, this.locks), values as any[]);
           if (isLast(sql)) this.finish(tx);
+          answered();
           resolve(rows);
         } catch (error) {
-          if (!(error instanceof Locked)) return reject(error as Error);
+          if (!(error instanceof Locked)) {
+            answered();
+            return reject(error as Error);
+          }
           const again = () => void this.sim.schedule(owner, attempt);
           this.waiting.push({ tx, key: error.key, again });
         }
       };
-      this.sim.schedule(owner, attempt);
+      tx.asked.push(() => void this.sim.schedule(owner, attempt));
+      if (tx.asked.length === 1) tx.asked[0]!();
     });
   }
 

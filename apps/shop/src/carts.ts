@@ -82,8 +82,10 @@ export class Carts {
         await manager.delete(SubmittedOrder, { orderId: command.orderId });
       }
       const next = answer.append.reduce((state, event) => evolve(state, event as never), cart);
-      if (next !== cart)
-        await manager.update(CartRow, { visitorId }, { state: JSON.stringify(next) });
+      if (next !== cart) {
+        const row = [visitorId, JSON.stringify(next)];
+        await manager.query('update shop_carts set state = $2 where visitor_id = $1', row);
+      }
       append(...answer.append);
       return answer.refused;
     };
