@@ -16,6 +16,7 @@ export function last(sql: string): string {
   return `${sql} ${COMMITS}`;
 }
 
+/** Does a statement take the commit of its transaction along? */
 export function isLast(sql: unknown): boolean {
   return typeof sql === 'string' && sql.endsWith(COMMITS);
 }
