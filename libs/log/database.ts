@@ -18,6 +18,7 @@ const MAX_CONNECTIONS = 8;
  * that catches up has dozens of partitions, and a request asks several times, each time in line.
  */
 export const BATCH_CONNECTIONS = 4;
+
 const TIMEOUTS = '-c transaction_timeout=5500 -c idle_in_transaction_session_timeout=5000';
 
 /**

@@ -21,16 +21,6 @@ export function isLast(sql: unknown): boolean {
   return typeof sql === 'string' && sql.endsWith(COMMITS);
 }
 
-/**
- * Resolves when statements that were asked together are answered. Rejects as the first that was refused:
- * those after it are only refused because of it.
- */
-export async function answered(asked: readonly Promise<unknown>[]): Promise<void> {
-  const answers = await Promise.allSettled(asked);
-  const refused = answers.find((answer) => answer.status === 'rejected');
-  if (refused) throw refused.reason;
-}
-
 type Ask = (...question: unknown[]) => unknown;
 
 /** What the server says to `begin` and `commit`. */

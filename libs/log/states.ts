@@ -4,10 +4,10 @@ import { typeOf } from './envelope.ts';
 import type { Outcome, StateRow } from './fold.ts';
 import type { KeptStates } from './kept-states.ts';
 import { PgArray } from './pg-array.ts';
-import { answered } from './pipelined.ts';
 import type { Processor } from './processor.ts';
 import { stateTable } from './tables.ts';
 import type { Timer } from './timers.ts';
+import { together } from './together.ts';
 
 /** Timers looked at in one transaction; more are spread over the following ones. */
 const MAX_TIMERS = 1000;
@@ -116,7 +116,7 @@ export class States {
       const statement = `delete from ${this.table} where key = any($1::text[])`;
       writes.push(tx.query(statement, [PgArray.text(forgotten)]));
     }
-    await answered(writes);
+    await together(writes);
   }
 
   /** When the first timer of each of these partitions is looked at, ms; null when nobody waits. */

@@ -2,9 +2,9 @@ import type { DataSource } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
 import type { Progress } from './fold.ts';
 import type { KeptStates } from './kept-states.ts';
-import { answered } from './pipelined.ts';
 import { claim, lock, save } from './positions.ts';
 import type { Place } from './positions.ts';
+import { together } from './together.ts';
 import type { Done, Work } from './work.ts';
 
 /** A partition this process owns: where it stands, and until when no timer is to be looked at. */
@@ -40,15 +40,7 @@ export interface Part {
 }
 
 /** The work was done, and no commit was heard of: it may have been committed or not. */
-export class InDoubt extends Error {
-  /** SQLSTATE, when the database said no. */
-  readonly code: unknown;
-
-  constructor(cause: Error) {
-    super(cause.message, { cause });
-    this.code = (cause as { code?: unknown }).code;
-  }
-}
+export class InDoubt extends Error {}
 
 /**
  * One transaction of the delivery loop: lock the position rows, do the work, save its effects, move
@@ -68,12 +60,13 @@ export async function transact(
       const { done, written } = await work.run(tx, parts.map(batchOf), locked);
       const steps = done.map((step, i) => ({ at: all[i]!, step }));
       isToCommit = true; // As its last statement does.
-      await answered([written, save(tx, work.group, steps)]);
+      await together([written, save(tx, work.group, steps)]);
       return done;
     })
     .catch((error: Error) => {
       for (const { kept } of all) kept.clear();
-      throw isToCommit && !isRefusedValue(error) ? new InDoubt(error) : error;
+      if (!isToCommit || isRefusedValue(error)) throw error;
+      throw new InDoubt(error.message, { cause: error });
     });
   for (const [i, { progress, nextTimer, committed }] of done.entries()) {
     Object.assign(all[i]!, { progress, nextTimer, nextDue: nextTimer });

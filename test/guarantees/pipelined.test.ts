@@ -3,7 +3,8 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '#log/database';
-import { answered, last } from '#log/pipelined';
+import { last } from '#log/pipelined';
+import { together } from '#log/together';
 import { ownDatabase } from '../log-harness.ts';
 
 /* A transaction asks the server in fewer rounds, and is one all the same. */
@@ -77,7 +78,7 @@ it('says of statements that were asked together why the first was refused', asyn
   for (const round of [1, 2]) {
     const refused = source.transaction(async (tx) => {
       const first = tx.query('insert into things values ($1 / 0)', [round]);
-      await answered([first, tx.query(last('insert into things values ($1)'), [round])]);
+      await together([first, tx.query(last('insert into things values ($1)'), [round])]);
     });
     await expect(refused).rejects.toMatchObject({ code: '22012' });
   }

@@ -18,7 +18,7 @@ import type { Postgres } from '../start/postgres.ts';
 import { livingPid, stopAll } from '../start/processes.ts';
 import { openSecrets } from '../start/secrets.ts';
 import { System } from '../start/system.ts';
-import { together } from '../start/together.ts';
+import { together } from '#log/together';
 import { kafkaClient, postgresUser, Proxy } from './proxy.ts';
 import { makeRoom } from './room.ts';
 import type { Room } from './room.ts';

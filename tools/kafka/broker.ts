@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { startServer } from '../start/server.ts';
 import type { Server } from '../start/server.ts';
-import { together } from '../start/together.ts';
+import { together } from '#log/together';
 import { ensureJars, findJava } from './jars.ts';
 
 export interface BrokerSettings {

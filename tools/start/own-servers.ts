@@ -6,7 +6,7 @@ import { startGuard } from './guard.ts';
 import { freePorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { stopAll } from './processes.ts';
-import { together } from './together.ts';
+import { together } from '#log/together';
 
 /** A broker and a database of one run alone, in a temporary folder and on free ports. */
 export interface OwnServers {

@@ -22,7 +22,7 @@ import { openSecrets } from './secrets.ts';
 import { ServiceProcess } from './service-process.ts';
 import type { Settings } from './settings.ts';
 import { startPostgres } from './postgres.ts';
-import { together } from './together.ts';
+import { together } from '#log/together';
 
 /** A server that runs, ours or somebody else's. */
 interface Restartable {
