@@ -10,21 +10,22 @@ const hasSessions = existsSync('/proc/self/autogroup');
 
 it('has a process give way, and takes that back', async () => {
   const child = spawn('sleep', ['60'], { detached: true });
-  const change = async (isWanted: boolean) => {
+  const change = async (priority: Parameters<typeof giveWay>[1]) => {
     // Without privileges not twice in a tenth of a second.
-    while (!giveWay(child.pid!, isWanted) && hasSessions) await pause(50);
+    while (!giveWay(child.pid!, priority) && hasSessions) await pause(50);
     return hasSessions && readFileSync(`/proc/${child.pid}/autogroup`, 'utf8').trim().slice(-7);
   };
   try {
-    const expected = hasSessions ? ['nice 19', ' nice 0'] : [false, false];
-    expect([await change(true), await change(false)]).toEqual(expected);
+    const expected = hasSessions ? [' nice 5', 'nice 10', ' nice 0'] : [false, false, false];
+    const seen = [await change('starts'), await change('catchesUp'), await change('normal')];
+    expect(seen).toEqual(expected);
   } finally {
     child.kill();
   }
 });
 
 it('says of a process that is gone that it gives no way', () => {
-  expect(giveWay(2 ** 30, true)).toBe(false);
+  expect(giveWay(2 ** 30, 'starts')).toBe(false);
 });
 
 describe('what is close to the end of the log', () => {

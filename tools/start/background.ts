@@ -4,14 +4,20 @@ import { writeFileSync } from 'node:fs';
 export const CLOSE = 500;
 
 /**
+ * Priorities of a session. One that starts does little for a second or two: at a lower priority it would
+ * never come to its first record where others keep the processors busy.
+ */
+export const PRIORITY = { normal: 0, starts: 5, catchesUp: 10 };
+
+/**
  * Has a process give way to all others of this machine, or not any more. Linux shares its processors among
  * sessions (autogroups, https://man7.org/linux/man-pages/man7/sched.7.html): a priority of its own counts
  * within its session only, and that of the session may be put back by anybody. False where there is none of
  * that, or when it was changed a moment ago.
  */
-export function giveWay(pid: number, isWanted: boolean): boolean {
+export function giveWay(pid: number, priority: keyof typeof PRIORITY): boolean {
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, isWanted ? '19' : '0');
+    writeFileSync(`/proc/${pid}/autogroup`, `${PRIORITY[priority]}`);
     return true;
   } catch {
     return false; // It works all the same, only beside the others.

@@ -92,10 +92,12 @@ export class ServiceProcess {
   private async catchUp(): Promise<void> {
     for (let times = 0; times < 2; await pause(lookEveryMs)) {
       if (this.stopping) return;
+      // What started again is at its start.
+      if (await this.isReady()) giveWay(this.child!.pid!, 'catchesUp');
       times = (await isClose(this.port)) ? times + 1 : 0;
     }
     this.givesWay = false;
-    for (let tries = 0; tries < 5 && !giveWay(this.child!.pid!, false); tries += 1) {
+    for (let tries = 0; tries < 5 && !giveWay(this.child!.pid!, 'normal'); tries += 1) {
       await pause(lookEveryMs);
     }
   }
@@ -119,7 +121,7 @@ export class ServiceProcess {
     this.child = child;
     mkdirSync(dirname(pidFile), { recursive: true });
     if (child.pid) writePid(pidFile, child.pid);
-    if (child.pid && this.givesWay) giveWay(child.pid, true);
+    if (child.pid && this.givesWay) giveWay(child.pid, 'starts');
     const log = new LogFile(logFile);
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.on('data', (chunk: Buffer) => log.append(chunk));

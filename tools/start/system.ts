@@ -178,7 +178,7 @@ export class System {
     });
     mkdirSync(join(this.settings.dir, 'prepare'), { recursive: true });
     if (child.pid) writePid(join(this.settings.dir, 'prepare', 'prepare.pid'), child.pid);
-    if (child.pid && besides) giveWay(child.pid, true);
+    if (child.pid && besides) giveWay(child.pid, 'starts');
     const exited = new Promise((resolve) => child.once('exit', resolve));
     const said = await text(child.stderr);
     if ((await exited) === 0) return;
