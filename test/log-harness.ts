@@ -18,6 +18,7 @@ import { ProcessorWork } from '#log/processor-work';
 import type { Processor } from '#log/processor';
 import { Producer } from '#log/producer';
 import { Relay } from '#log/relay';
+import { Views } from '#log/views';
 import { readSpans, spansOf } from '#log/read-span';
 import { clientSecurity, readSecurity } from '#log/security';
 import { stateTable } from '#log/tables';
@@ -59,6 +60,7 @@ export async function surroundings(
     dataSource,
     relay,
     producer,
+    views: new Views(dataSource),
     sink: silent,
     service,
     inTurn,

@@ -27,6 +27,7 @@ import type { Producer } from './producer.ts';
 import { claimFor, isRefusedValue } from './transact.ts';
 import type { Owned } from './transact.ts';
 import type { Watermarks } from './verify-positions.ts';
+import type { Views } from './views.ts';
 import type { Work } from './work.ts';
 
 /** What the delivery loop needs of its process. */
@@ -35,6 +36,7 @@ export interface Surroundings {
   cluster: string;
   dataSource: DataSource;
   relay: Relay;
+  views: Views;
   producer: Producer;
   sink: LogSink;
   service: string;
@@ -273,6 +275,7 @@ export class Delivery {
     const done = await this.groupCommit.run(owned, records);
     const tookMs = performance.now() - began;
     this.passedOver.saved(owned);
+    this.around.views.saved(owned, owned.progress.offset);
     this.size.took(records.length, tookMs);
     tellHops({ ...owned, work: this.work, records, done, tookMs });
     this.health.committed(owned, done.progress.offset - from, done, tookMs);

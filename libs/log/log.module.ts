@@ -132,10 +132,16 @@ function writers({ service, processors = [], answersWithoutLog }: LogOptions): P
     { provide: Views, inject: [DataSource], useFactory: (source: DataSource) => new Views(source) },
     {
       provide: LogStrategy,
-      inject: [KAFKA, DataSource, Producer, Relay],
-      useFactory: (client: Kafka, dataSource: DataSource, producer: Producer, relay: Relay) => {
+      inject: [KAFKA, DataSource, Producer, Relay, Views],
+      useFactory: (
+        client: Kafka,
+        dataSource: DataSource,
+        producer: Producer,
+        relay: Relay,
+        views: Views,
+      ) => {
         const inTurn = pLimit(BATCH_CONNECTIONS);
-        const its = { client, dataSource, relay, producer, sink, service, inTurn };
+        const its = { client, dataSource, relay, producer, views, sink, service, inTurn };
         const around = { ...its, cluster: '', groups: 1 };
         return new LogStrategy(processors, around, new LogHealth({ ...around, answersWithoutLog }));
       },

@@ -4,12 +4,12 @@ import type { Place } from './positions.ts';
 import type { Processor } from './processor.ts';
 import type { Tailed } from './tail.ts';
 
-/** How often to look how far the groups are, while anybody waits. */
+/** How often to look how far the groups of other replicas are, while anybody waits. */
 const LOOK_EVERY_MS = 10;
 const LIMIT_MS = 10_000;
 
 interface Waiting {
-  place: Place;
+  place: string;
   offset: number;
   /** When to wait no longer, ms since 1970. */
   limit: number;
@@ -19,53 +19,71 @@ interface Waiting {
 
 /**
  * Says when a view has read as far as a record: then what the view shows includes it, whichever
- * replica's group read it. However many wait, the database is asked one query at a time.
+ * replica's group read it. Groups of this process say so themselves; for the others the database is
+ * asked, one query at a time, however many wait.
  */
 export class Views {
-  private waiting: Waiting[] = [];
+  private readonly waiting = new Set<Waiting>();
+  /** The next offset of what groups of this process have read, by place. */
+  private readonly known = new Map<string, number>();
   private looking = false;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: Pick<DataSource, 'query'>) {}
 
   /** Resolves when the view says what it makes of the event: at once if it does not read it, or after 10 s. */
   async passed(view: Processor<any>, { topic, partition, record, event }: Tailed): Promise<void> {
     // What it passes over, its position tells of up to a second later.
     if (!event || !view.reads.has(event.type)) return;
-    const place = { group: view.name, topic, partition };
+    const place = nameOf({ group: view.name, topic, partition });
+    const { offset } = record;
+    if ((this.known.get(place) ?? 0) > offset) return;
     await new Promise<void>((done, failed) => {
-      const limit = Date.now() + LIMIT_MS;
-      this.waiting.push({ place, offset: record.offset, limit, done, failed });
+      this.waiting.add({ place, offset, limit: Date.now() + LIMIT_MS, done, failed });
       if (!this.looking) void this.look();
     });
   }
 
+  /** A group of this process has committed its work on everything before the offset `next`. */
+  saved(at: Place, next: number): void {
+    const place = nameOf(at);
+    this.known.set(place, next);
+    for (const each of this.waiting) {
+      if (each.place === place && each.offset < next) this.end(each);
+    }
+  }
+
   private async look(): Promise<void> {
     this.looking = true;
-    while (this.waiting.length > 0) {
-      const asked = this.waiting;
-      this.waiting = [];
+    while (this.waiting.size > 0) {
+      await pause(LOOK_EVERY_MS);
+      const asked = [...this.waiting];
       try {
-        this.waiting.push(...(await this.stillWaiting(asked)));
+        if (asked.length > 0) await this.ask(asked);
       } catch (error) {
-        for (const { failed } of asked) failed(error as Error);
+        for (const each of asked) {
+          this.waiting.delete(each);
+          each.failed(error as Error);
+        }
       }
-      if (this.waiting.length > 0) await pause(LOOK_EVERY_MS);
     }
     this.looking = false;
   }
 
-  private async stillWaiting(asked: readonly Waiting[]): Promise<Waiting[]> {
+  private async ask(asked: readonly Waiting[]): Promise<void> {
     const rows: { place: string; next_offset: string }[] = await this.dataSource.query(
       `select ${NAME} as place, next_offset from log_positions where ${NAME} = any($1)`,
-      [[...new Set(asked.map(({ place }) => nameOf(place)))]],
+      [[...new Set(asked.map(({ place }) => place))]],
     );
     const next = new Map(rows.map(({ place, next_offset }) => [place, Number(next_offset)]));
     const now = Date.now();
-    return asked.filter(({ place, offset, limit, done }) => {
-      const ended = (next.get(nameOf(place)) ?? 0) > offset || now > limit;
-      if (ended) done();
-      return !ended;
-    });
+    for (const each of asked) {
+      if ((next.get(each.place) ?? 0) > each.offset || now > each.limit) this.end(each);
+    }
+  }
+
+  private end(waiting: Waiting): void {
+    this.waiting.delete(waiting);
+    waiting.done();
   }
 }
 

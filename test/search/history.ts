@@ -9,6 +9,7 @@ import { partitionOf } from '#log/partition';
 import { ProcessorWork } from '#log/processor-work';
 import { Producer } from '#log/producer';
 import { Relay } from '#log/relay';
+import { Views } from '#log/views';
 import { Transactions } from '#log/transactions';
 import { SimulatedLog } from './log.ts';
 import type { Loss } from './log.ts';
@@ -85,8 +86,10 @@ class History {
       const dataSource = this.store.session() as unknown as Surroundings['dataSource'];
       const producer = new Producer(client);
       const relay = new Relay(dataSource, producer, silent);
+      const views = new Views(dataSource);
       const inTurn = pLimit(BATCH_CONNECTIONS);
-      const around = { client, dataSource, producer, relay, sink: silent, inTurn, groups: 1 };
+      const its = { client, dataSource, producer, relay, views, sink: silent, inTurn };
+      const around = { ...its, groups: 1 };
       relay.start();
       for (const processor of versions[this.version]) {
         const work = new ProcessorWork(processor);
