@@ -5,7 +5,8 @@ import { Transactions } from '#log/transactions';
 import type { LogTransaction } from '#log/transactions';
 import { Cart, decide, emptyCart, evolve, isOpen, totals } from './cart.ts';
 import type { CartCommand, Customer } from './cart.ts';
-import { Catalogue } from './catalogue.ts';
+import type { Product } from './catalogue-views.ts';
+import { addressOf, Catalogue } from './catalogue.ts';
 import { CartRow, OrderRow, SubmittedOrder } from './entities.ts';
 import type { Offer } from './offers.ts';
 import type { OrderView } from './order-view.ts';
@@ -48,12 +49,15 @@ export class Carts {
 
   /** Everything the pages show of a visitor. */
   async me({ visitorId, optedOut }: Visitor, at: number) {
-    const { cart, offer, orders } = await this.known(visitorId);
+    const [{ cart, offer, orders, products }, releases] = await Promise.all([
+      this.known(visitorId),
+      this.releases.all(visitorId),
+    ]);
     return {
       visitorId,
       optedOut,
-      releases: await this.releases.all(visitorId),
-      cart: { ...(await this.shown(cart)), ...totals(cart) },
+      releases,
+      cart: { ...shown(cart, products), ...totals(cart) },
       offer: isOpen(offer, cart, at)
         ? {
             code: offer.code,
@@ -109,33 +113,42 @@ export class Carts {
     return cartOf((await this.dataSource.manager.findOneBy(CartRow, { visitorId }))?.state);
   }
 
-  /** One question: a page that asks for each of them in turn waits three times. */
-  private async known(visitorId: string): Promise<CartAndOffer & { orders: OrderView[] }> {
-    const [row]: [CartAndOfferRow & { orders: string[] }] = await this.dataSource.query(
-      `select (select state from shop_carts where visitor_id = $1) as cart,
-         (select state from shop_offers where key = $1) as offer,
-         array(select state from shop_orders where visitor_id = $1
-           order by submitted_at desc limit $2) as orders`,
-      [visitorId, MAX_ORDERS],
-    );
-    return { ...cartAndOffer(row), orders: row.orders.map((state) => JSON.parse(state)) };
-  }
-
-  private async shown({ lines, coupon }: Cart) {
-    const products = await this.catalogue.bySku(lines.map(({ sku }) => sku));
-    const bySku = new Map(products.map((product) => [product.sku, product]));
+  /** One question: a page that asks for each of them in turn waits four times. */
+  private async known(visitorId: string): Promise<Known> {
+    const [row]: [CartAndOfferRow & Record<'orders' | 'products', string[]>] =
+      await this.dataSource.query(
+        `select c.state as cart,
+           (select state from shop_offers where key = $1) as offer,
+           array(select state from shop_orders where visitor_id = $1
+             order by submitted_at desc limit $2) as orders,
+           array(select state from shop_products where not withdrawn
+             and key in (select line ->> 'sku' from json_array_elements(c.state::json -> 'lines') line)
+           ) as products
+         from (select (select state from shop_carts where visitor_id = $1)) as c(state)`,
+        [visitorId, MAX_ORDERS],
+      );
     return {
-      lines: lines.map((line) => {
-        const product = bySku.get(line.sku);
-        return {
-          ...line,
-          name: product?.name ?? line.sku,
-          picture: product ? `/pictures/${product.picture}` : '',
-        };
-      }),
-      coupon,
+      ...cartAndOffer(row),
+      orders: row.orders.map((state) => JSON.parse(state)),
+      products: row.products.map((state) => JSON.parse(state)),
     };
   }
+}
+
+/** The cart as pages show it. `products`: those in it that are for sale. */
+function shown({ lines, coupon }: Cart, products: readonly Product[]) {
+  const bySku = new Map(products.map((product) => [product.sku, product]));
+  return {
+    lines: lines.map((line) => {
+      const product = bySku.get(line.sku);
+      return {
+        ...line,
+        name: product?.name ?? line.sku,
+        picture: product ? addressOf(product.picture) : '',
+      };
+    }),
+    coupon,
+  };
 }
 
 interface CartAndOffer {
@@ -144,6 +157,11 @@ interface CartAndOffer {
 }
 
 type CartAndOfferRow = Record<keyof CartAndOffer, string | null>;
+
+interface Known extends CartAndOffer {
+  orders: OrderView[];
+  products: Product[];
+}
 
 function cartAndOffer({ cart, offer }: CartAndOfferRow): CartAndOffer {
   return {

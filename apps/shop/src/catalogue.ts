@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In } from 'typeorm';
+import { DataSource } from 'typeorm';
+import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
 import type { Product, Recommendation } from './catalogue-views.ts';
 import { ProductRow, recommendationRows, StockRow } from './entities.ts';
@@ -30,78 +31,80 @@ export class Catalogue {
 
   async search(query: ProductQuery) {
     const found = this.matching(query);
-    const categories = await this.matching({ ...query, category: undefined })
+    const [sortBy, direction] = SORTS[query.sort];
+    const page = found
+      .clone()
+      .orderBy(sortBy, direction)
+      .addOrderBy('product.key')
+      .offset((query.page - 1) * PAGE_SIZE)
+      .limit(PAGE_SIZE);
+    const categories = this.matching({ ...query, category: undefined })
       .select('category', 'name')
       .addSelect('count(*)::int', 'count')
       .addSelect("(array_agg(state::json ->> 'picture' order by product.key))[1]", 'picture')
       .groupBy('category')
       .orderBy('category')
       .getRawMany<{ name: string; count: number; picture: string }>();
-    const [sortBy, direction] = SORTS[query.sort];
-    const total = await found.getCount();
-    const rows = await found
-      .orderBy(sortBy, direction)
-      .addOrderBy('product.key')
-      .offset((query.page - 1) * PAGE_SIZE)
-      .limit(PAGE_SIZE)
-      .getMany();
-    const products = await this.cards(rows.map(parse<Product>));
+    const all = await Promise.all([cardsOf(page), found.getCount(), categories]);
+    const [products, total, counted] = all;
     return {
       products,
       total,
       page: query.page,
       pageSize: PAGE_SIZE,
-      categories: categories.map((each) => ({ ...each, picture: addressOf(each.picture) })),
+      categories: counted.map((each) => ({ ...each, picture: addressOf(each.picture) })),
     };
   }
 
   /** The product, with what the visitor's release of the recommendations says goes with it. */
   async product(sku: string, visitorId: string) {
-    const [product] = await this.bySku([sku]);
+    const [[product], release] = await Promise.all([
+      this.bySku([sku]),
+      this.releases.of('recommendations', visitorId),
+    ]);
     if (!product) return null;
-    const release = await this.releases.of('recommendations', visitorId);
     const row = await this.recommendations(release).findOneBy({ key: sku });
     const ranked = row ? parse<Recommendation>(row).ranked : [];
-    const others = await this.cards(await this.bySku(ranked.map((r) => r.sku)));
+    const others = (await this.bySku(ranked.map((each) => each.sku))).map(card);
     const alsoLookedAt = ranked.flatMap(({ sku: other, reason, count }) => {
-      const card = others.find((o) => o.sku === other);
-      return card ? [{ ...card, reason, count }] : [];
+      const found = others.find((each) => each.sku === other);
+      return found ? [{ ...found, reason, count }] : [];
     });
-    const [card] = await this.cards([product]);
-    return { ...card!, description: product.description, alsoLookedAt, release };
+    return { ...card(product), description: product.description, alsoLookedAt, release };
   }
 
   /** What is looked at most; in a shop that few have been in, also some of what there is besides. */
   async popular(visitorId: string) {
-    const release = await this.releases.of('recommendations', visitorId);
+    const besides = this.matching(ProductQuery.parse({})).orderBy('product.key').limit(MAX_POPULAR);
+    const [release, others] = await Promise.all([
+      this.releases.of('recommendations', visitorId),
+      cardsOf(besides),
+    ]);
     const rows = await this.recommendations(release).find({
       order: { popularity: 'DESC', key: 'ASC' },
       take: MAX_POPULAR,
     });
+    const cards = [...(await this.bySku(rows.map(({ key }) => key))).map(card), ...others];
     const popularity = new Map(
       rows.map((row) => [row.key, parse<Recommendation>(row).popularity] as const),
     );
-    const first = await this.matching(ProductQuery.parse({}))
-      .orderBy('product.key')
-      .limit(MAX_POPULAR)
-      .getMany();
-    const skus = [...new Set([...rows, ...first].map(({ key }) => key))];
-    const cards = await this.cards(await this.bySku(skus));
+    const skus = [...new Set([...rows.map(({ key }) => key), ...others.map(({ sku }) => sku)])];
     const products = skus.flatMap((sku) => {
-      const card = cards.find((each) => each.sku === sku);
-      return card ? [{ ...card, popularity: popularity.get(sku) ?? 0 }] : [];
+      const found = cards.find((each) => each.sku === sku);
+      return found ? [{ ...found, popularity: popularity.get(sku) ?? 0 }] : [];
     });
     return { products: products.slice(0, MAX_POPULAR), release };
   }
 
   /** The products of these SKUs that are for sale, in any order. */
-  async bySku(skus: readonly string[]): Promise<Product[]> {
+  async bySku(skus: readonly string[]): Promise<InStock[]> {
     if (skus.length === 0) return [];
-    const rows: { state: string }[] = await this.dataSource.query(
-      'select state from shop_products where key = any($1) and not withdrawn',
+    const rows: Row[] = await this.dataSource.query(
+      `select product.state, on_hand from shop_products product
+       left join shop_stock stock using (key) where key = any($1) and not withdrawn`,
       [skus],
     );
-    return rows.map(parse<Product>);
+    return rows.map(inStock);
   }
 
   private recommendations(release: string) {
@@ -126,20 +129,33 @@ export class Catalogue {
     const [first] = q.toLowerCase().split(/\s+/);
     return query.setParameter('first', first ?? '');
   }
+}
 
-  private async cards(products: readonly Product[]) {
-    const keys = products.map(({ sku }) => sku);
-    const stock = await this.dataSource.getRepository(StockRow).findBy({ key: In(keys) });
-    const onHand = new Map(stock.map((row) => [row.key, Number(row.onHand)]));
-    return products.map(({ sku, name, category, price, picture }) => ({
-      sku,
-      name,
-      category,
-      price,
-      picture: addressOf(picture),
-      available: onHand.get(sku) ?? 0,
-    }));
-  }
+/** A product, and how many of it there are. */
+type InStock = Product & { available: number };
+
+interface Row {
+  state: string;
+  /** Missing while nothing of it was ever delivered. */
+  on_hand: string | null;
+}
+
+function inStock({ state, on_hand }: Row): InStock {
+  return { ...(JSON.parse(state) as Product), available: Number(on_hand ?? 0) };
+}
+
+/** What a page shows of a product among others. */
+function card({ sku, name, category, price, picture, available }: InStock) {
+  return { sku, name, category, price, picture: addressOf(picture), available };
+}
+
+async function cardsOf(products: SelectQueryBuilder<ProductRow>) {
+  const rows = await products
+    .leftJoin(StockRow, 'stock', 'stock.key = product.key')
+    .select('product.state', 'state')
+    .addSelect('stock.on_hand', 'on_hand')
+    .getRawMany<Row>();
+  return rows.map(inStock).map(card);
 }
 
 /** A word in the name is worth more than one in the text. */
@@ -151,7 +167,7 @@ const SORTS = {
 } as const;
 
 /** Where the browser finds a picture. */
-function addressOf(picture: string): string {
+export function addressOf(picture: string): string {
   return `/pictures/${picture}`;
 }
 

@@ -105,6 +105,8 @@ export class Stories {
   }
 
   private forgetTheQuiet(butNot: string): void {
+    // To find the first of a map passes over all that were deleted before it.
+    if (this.characters <= this.maxCharacters) return;
     for (const [visitorId, story] of this.kept) {
       if (this.characters <= this.maxCharacters || visitorId === butNot) return;
       this.kept.delete(visitorId);
