@@ -12,7 +12,7 @@ import {
 } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import { fold } from './fold.ts';
-import type { StateRow } from './fold.ts';
+import type { StateRow } from './state-row.ts';
 import { processor } from './processor.ts';
 
 const doors = stream('refused-doors', { key: 'id' });

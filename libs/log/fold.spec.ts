@@ -8,7 +8,8 @@ import type { BadKind } from './bad-record.ts';
 import { ADDRESSEE_HEADER, TYPE_HEADER } from './envelope.ts';
 import type { IncomingRecord } from './envelope.ts';
 import { fold } from './fold.ts';
-import type { FoldInput, Outcome, Progress, StateRow } from './fold.ts';
+import type { FoldInput, Outcome, Progress } from './fold.ts';
+import type { StateRow } from './state-row.ts';
 import { KeptStates } from './kept-states.ts';
 import { processor } from './processor.ts';
 

@@ -12,6 +12,8 @@ import { Outputs } from './outputs.ts';
 import type { Decision, Processor } from './processor.ts';
 import { readRecord } from './read-record.ts';
 import type { Sequence } from './sequence.ts';
+import { ChangedRow, keptOf, unknownKey } from './state-row.ts';
+import type { StateRow } from './state-row.ts';
 import { DueTimers } from './timers.ts';
 import type { Timer } from './timers.ts';
 
@@ -27,30 +29,6 @@ export interface Progress {
   shared: string | null;
   /** Last sequence seen of each lane. */
   lanes: ReadonlyMap<string, Sequence>;
-}
-
-/** One key's row: what the database keeps for it. */
-export interface StateRow {
-  /** JSON text of the state; null when only hit windows are known. */
-  state: string | null;
-  wakeAt: number | null;
-  /** See {@link KeptState.lookAt}. */
-  lookAt: number | null;
-  /** JSON text of pairs of tab and hit window, last used last, for keys with numbered hits. */
-  hits: string | null;
-  /** JSON text of the {@link Cause} that set the timer. */
-  cause: string | null;
-}
-
-/** What a key has come to. Its row is written out when somebody asks for it. */
-export class ChangedRow {
-  #row: StateRow | undefined;
-
-  constructor(readonly kept: KeptState) {}
-
-  get row(): StateRow {
-    return (this.#row ??= rowOf(this.kept));
-  }
 }
 
 /** What a batch comes to: to be saved in one transaction. */
@@ -294,15 +272,9 @@ class Fold {
     const row = this.input.rows.get(key);
     if (!row) {
       this.withoutRow.add(key);
-      return { state: null, wakeAt: null, lookAt: null, hits: null, cause: null };
+      return unknownKey();
     }
-    return {
-      state: row.state === null ? null : parse(this.input.processor.state, JSON.parse(row.state)),
-      wakeAt: row.wakeAt,
-      lookAt: row.lookAt,
-      hits: row.hits === null ? null : new Map(JSON.parse(row.hits)),
-      cause: row.cause === null ? null : (JSON.parse(row.cause) as Cause),
-    };
+    return keptOf(row, this.input.processor.state);
   }
 
   private outcome(): Outcome {
@@ -335,17 +307,6 @@ function isEmpty({ state, hits, wakeAt }: KeptState): boolean {
 /** What comes back begins anew, also within a batch. */
 function forgetLook(entry: KeptState): void {
   if (isEmpty(entry)) entry.lookAt = null;
-}
-
-function rowOf({ state, wakeAt, lookAt, hits, cause }: KeptState): StateRow {
-  return {
-    state: state === null ? null : JSON.stringify(state),
-    wakeAt,
-    lookAt,
-    // As pairs: an object would put tabs with numbers for names first.
-    hits: hits === null ? null : JSON.stringify([...hits]),
-    cause: cause === null ? null : JSON.stringify(cause),
-  };
 }
 
 /** Tabs of one visitor whose hit numbers are remembered. */

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
-import type { ChangedRow, Progress } from './fold.ts';
+import type { Progress } from './fold.ts';
+import type { ChangedRow } from './state-row.ts';
 import { claim, save } from './positions.ts';
 import type { Processor } from './processor.ts';
 import type { Sequence } from './sequence.ts';

@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { fold } from './fold.ts';
-import type { ChangedRow, Outcome, StateRow } from './fold.ts';
+import type { Outcome } from './fold.ts';
 import { KeptStates } from './kept-states.ts';
 import { bytesToKeep } from './memory.ts';
 import type { Processor } from './processor.ts';
+import type { ChangedRow, StateRow } from './state-row.ts';
 import { States } from './states.ts';
 import type { Needs } from './states.ts';
 import type { Batch, Run, Work } from './work.ts';

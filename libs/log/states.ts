@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { IncomingRecord } from './envelope.ts';
 import { typeOf } from './envelope.ts';
-import type { Outcome, StateRow } from './fold.ts';
+import type { Outcome } from './fold.ts';
+import type { StateRow } from './state-row.ts';
 import type { KeptStates } from './kept-states.ts';
 import { PgArray } from './pg-array.ts';
 import type { Processor } from './processor.ts';

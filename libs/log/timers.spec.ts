@@ -1,4 +1,4 @@
-import type { StateRow } from './fold.ts';
+import type { StateRow } from './state-row.ts';
 import { DueTimers } from './timers.ts';
 import type { Timer } from './timers.ts';
 

@@ -1,4 +1,4 @@
-import type { StateRow } from './fold.ts';
+import type { StateRow } from './state-row.ts';
 
 /** A key whose timer is to be looked at, at a log time (ms). */
 export interface Timer {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { NewEvent } from '#contracts/contract';
 import type { OutgoingRecord } from '#log/envelope';
 import { fold } from '#log/fold';
-import type { Progress, StateRow } from '#log/fold';
+import type { Progress } from '#log/fold';
+import type { StateRow } from '#log/state-row';
 import type { Processor } from '#log/processor';
 import { recordOf } from './scenario.ts';
 

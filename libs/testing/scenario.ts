@@ -3,7 +3,8 @@ import { eventTypeOf } from '#contracts/contract';
 import { encode, LANE_HEADER, SEQUENCE_HEADER, TYPE_HEADER } from '#log/envelope';
 import type { IncomingRecord, OutgoingRecord } from '#log/envelope';
 import { fold } from '#log/fold';
-import type { Outcome, Progress, StateRow } from '#log/fold';
+import type { Outcome, Progress } from '#log/fold';
+import type { StateRow } from '#log/state-row';
 import type { Processor } from '#log/processor';
 import { formatSequence } from '#log/sequence';
 

@@ -1,6 +1,7 @@
 import type { IncomingRecord } from '#log/envelope';
 import { fold } from '#log/fold';
-import type { ChangedRow, Outcome, Progress, StateRow } from '#log/fold';
+import type { Outcome, Progress } from '#log/fold';
+import type { ChangedRow, StateRow } from '#log/state-row';
 import { KeptStates } from '#log/kept-states';
 import type { Processor } from '#log/processor';
 import type { Sequence } from '#log/sequence';
