@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -7,27 +6,19 @@ import { Kafka, logLevel, PartitionAssigners } from 'kafkajs';
 import type { PartitionAssigner } from 'kafkajs';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { allPartitions, PARTITIONS, stream } from '#contracts/contract';
-import type { EventType, LogEvent, Topic } from '#contracts/contract';
+import { allPartitions, PARTITIONS } from '#contracts/contract';
 import { BATCH_CONNECTIONS } from '#log/database';
-import { HandlerWork } from '#log/handler-work';
 import { connectKafka } from '#log/kafka';
 import { batchRecords } from '#log/metrics';
-import { RecordRefusedError } from '#log/on';
 import { silent } from '#log/log-sink';
-import { ProcessorWork } from '#log/processor-work';
-import { processor } from '#log/processor';
 import type { Processor } from '#log/processor';
 import { stateTable } from '#log/tables';
-import { verifyTopics } from '#log/topics';
-import { verifyPositions } from '#log/verify-positions';
 import { within } from '#log/within';
 import { LogWriter } from '#log/writer';
 import { keyIn } from '#testing/keys';
 import {
   append,
   brokers,
-  deliver,
   isAtEnd,
   ownDatabase,
   ownTopic,
@@ -39,56 +30,7 @@ import {
   until,
   withAdmin,
 } from '../log-harness.ts';
-
-const Tally = z.object({ sum: z.number(), woken: z.number() });
-
-/** A toy: adds up, reports each tenth, and is woken 300 ms after the last addition. */
-function toy(topic: Topic) {
-  const Added = topic.event(
-    'Added',
-    'A number came.',
-    { writer: 'test' },
-    {
-      id: z.string(),
-      n: z.number(),
-    },
-  );
-  const Reported = topic.event(
-    'Reported',
-    'A tenth number came.',
-    { writer: 'test' },
-    {
-      id: z.string(),
-      sum: z.number(),
-    },
-  );
-  const Woken = topic.event(
-    'Woken',
-    'Nothing came for a while.',
-    { writer: 'test' },
-    {
-      id: z.string(),
-    },
-  );
-  const tally = processor({
-    name: `test.tally-${randomUUID().slice(0, 8)}`,
-    reads: [Added],
-    appends: [Reported, Woken],
-    state: Tally,
-    initial: { sum: 0, woken: 0 },
-    on(state, { data: { id, n }, time }) {
-      if (n < 0) throw new Error('n must not be negative');
-      const sum = state.sum + n;
-      const report = sum % 10 === 0 ? [Reported({ id, sum })] : [];
-      return { state: { ...state, sum }, append: report, wakeAt: time + 300 };
-    },
-    wake: (state, _at, id) => ({
-      state: { ...state, woken: state.woken + 1 },
-      append: [Woken({ id })],
-    }),
-  });
-  return { Added, Reported, Woken, tally };
-}
+import { Tally, toy, typesOf } from './tally.ts';
 
 /** With a column in which 10^9 is too much for the database. */
 function withTotal(tally: ReturnType<typeof toy>['tally']): typeof tally {
@@ -101,13 +43,15 @@ const oneKeyOfEach = allPartitions.map((partition) => keyIn(partition));
 const sums = async (source: DataSource, of: Processor<z.output<typeof Tally>>) =>
   Object.fromEntries([...(await statesOf(source, of))].map(([key, { sum }]) => [key, sum]));
 
-async function typesOf(topic: string, type: string): Promise<string[]> {
-  const records = await readAll(topic);
-  return records
-    .map(({ value }) => JSON.parse(value!.toString()) as { type: string; id: string })
-    .filter((event) => event.type === type)
-    .map(({ id }) => id);
-}
+/** Round robin by another name. */
+const anotherAssigner: PartitionAssigner = (cluster) => {
+  const roundRobin = PartitionAssigners.roundRobin(cluster);
+  const protocol = (subscription: { topics: string[] }) => ({
+    ...roundRobin.protocol(subscription),
+    name: 'another',
+  });
+  return { ...roundRobin, name: 'another', protocol };
+};
 
 describe('the delivery loop', () => {
   const stops: (() => Promise<void>)[] = [];
@@ -436,171 +380,5 @@ describe('the delivery loop', () => {
     const others = oneKeyOfEach.filter((id) => id !== refused);
     expect(await sums(source, counted)).toEqual(Object.fromEntries(others.map((id) => [id, 1])));
     expect(await readAll(`${topic.name}.bad`)).toHaveLength(1);
-  });
-
-  describe('for handlers', () => {
-    const handled = async (
-      call: (n: number, tx: import('#log/on').LogContext) => Promise<void>,
-    ) => {
-      const topic = await ownTopic();
-      const { Added, Reported } = toy(topic);
-      const source = await database([]);
-      await source.query('create table numbers (id text primary key, n int not null)');
-      const around = await surroundings(source);
-      const work = new HandlerWork(`test.handler-${randomUUID().slice(0, 8)}`, 'test', [topic]);
-      work.add(Added, (event, log) => call((event as { data: { n: number } }).data.n, log));
-      stops.push(await deliver(around, [work]));
-      return { topic, Added, Reported, source, work };
-    };
-    const numbers = async (source: DataSource) =>
-      (await source.query('select n from numbers order by n')).map(({ n }: { n: number }) => n);
-
-    it('commits rows and events together, and tries a failure again', async () => {
-      let failures = 2;
-      const made: { Reported?: EventType } = {};
-      const { topic, Added, source, work, ...rest } = await handled(async (n, log) => {
-        await log.tx.query('insert into numbers values ($1, $2)', [`${n}`, n]);
-        log.append(made.Reported!({ id: 'r', sum: n }));
-        if (n === 3 && failures-- > 0) throw new Error('not now');
-      });
-      made.Reported = rest.Reported;
-      await append(
-        'test',
-        [1, 2, 3, 4].map((n) => Added({ id: 'x', n })),
-      );
-      await until('all four', async () => (await numbers(source)).length === 4);
-      await until('four reports', async () => (await typesOf(topic.name, 'Reported')).length === 4);
-      await until('the end', () => isAtEnd(source, work.group, topic.name));
-      expect(failures).toBe(-1);
-      expect(new Set(await typesOf(topic.name, 'Reported')).size).toBe(4);
-    });
-
-    it('hands a batch over up to the record that must wait for a newer version', async () => {
-      const topic = await ownTopic();
-      const { Added } = toy(topic);
-      const source = await database([]);
-      const around = await surroundings(source);
-      const work = new HandlerWork(`test.batches-${randomUUID().slice(0, 8)}`, 'test', [topic]);
-      const handed: number[] = [];
-      work.add(null, async (events) => {
-        for (const { data } of events as LogEvent<string, { n: number }>[]) handed.push(data.n);
-      });
-      const known = [1, 2, 3].map((n) => Added({ id: 'v', n }));
-      await append('test', [...known, { ...Added({ id: 'v', n: 4 }), version: 2 }]);
-      stops.push(await deliver(around, [work]));
-      await until('three were done', async () => (await positionOf(source, work.group)) === 3);
-      expect(handed).toEqual([1, 2, 3]);
-    });
-
-    it('finds a value that the database refuses, and goes on without it', async () => {
-      const made: { Reported?: EventType } = {};
-      const { topic, Added, source, ...rest } = await handled(async (n, log) => {
-        await log.tx.query('insert into numbers values ($1, $2::int)', [`${n}`, n]);
-        log.append(made.Reported!({ id: 'r', sum: n }));
-        if (n === 5) throw new RecordRefusedError('five is not wanted');
-      });
-      made.Reported = rest.Reported;
-      const all = [1, 2, 3_000_000_000, 4, 5, 6].map((n) => Added({ id: 'x', n }));
-      await append('test', all);
-      await until('the others', async () => (await numbers(source)).length === 4);
-      expect(await numbers(source)).toEqual([1, 2, 4, 6]);
-      const bad = await until('two bad', async () => {
-        const records = await readAll(`${topic.name}.bad`);
-        return records.length === 2 && records;
-      });
-      const reasons = bad.map(({ value }) => JSON.parse(value!.toString()).data.reason).sort();
-      expect(reasons).toEqual([
-        expect.stringMatching(/five is not wanted/),
-        expect.stringMatching(/database refuses a value/),
-      ]);
-      // What the handler did for the refused ones is undone.
-      const reports = await typesOf(topic.name, 'Reported');
-      expect(new Set(reports).size).toBe(4);
-    });
-  });
-});
-
-/** Round robin by another name. */
-const anotherAssigner: PartitionAssigner = (cluster) => {
-  const roundRobin = PartitionAssigners.roundRobin(cluster);
-  const protocol = (subscription: { topics: string[] }) => ({
-    ...roundRobin.protocol(subscription),
-    name: 'another',
-  });
-  return { ...roundRobin, name: 'another', protocol };
-};
-
-describe('refused at start, with a sentence', () => {
-  let source: DataSource;
-  let topic: Topic;
-  let tally: Processor;
-  let Added: ReturnType<typeof toy>['Added'];
-  beforeAll(async () => {
-    topic = await ownTopic();
-    ({ Added, tally } = toy(topic));
-    source = await ownDatabase([tally]);
-  });
-  afterAll(() => source.destroy());
-  const verify = (cluster: string, dataSource = source) =>
-    withAdmin((admin) =>
-      verifyPositions(admin, [new ProcessorWork(tally)], { dataSource, cluster }),
-    );
-  const standAt = (offset: number) =>
-    source.query(
-      `insert into log_positions values ($1, $2, 0, 'here', $3, 0, 0, null, 1)
-       on conflict (group_name, topic, partition) do update set next_offset = $3`,
-      [tally.name, topic.name, offset],
-    );
-
-  it('a position outside the log', async () => {
-    await standAt(5);
-    await expect(verify('here')).rejects.toThrow(
-      /is at offset 5 of test-.*-0, but the log has 0 to 0.*--fresh/,
-    );
-  });
-
-  it('but not what another replica reads meanwhile', async () => {
-    const meanwhile = async (...asked: Parameters<DataSource['query']>) => {
-      await append(
-        'test',
-        Array.from({ length: 100 }, (_, i) => Added({ id: `${i}`, n: 1 })),
-      );
-      await standAt(1);
-      return source.query(...asked);
-    };
-    const ends = await verify('here', { query: meanwhile } as DataSource);
-    expect(ends.get(topic.name)).toHaveLength(6);
-  });
-
-  it('a position of another cluster', async () => {
-    await standAt(0);
-    await expect(verify('elsewhere')).rejects.toThrow(
-      /in the Kafka cluster here; this is elsewhere/,
-    );
-  });
-
-  it('a topic with other settings than its contract', async () => {
-    const name = `test-${randomUUID()}`;
-    const declared = stream(name, { key: 'id' });
-    await withAdmin(async (admin) => {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: [
-          {
-            topic: name,
-            numPartitions: 6,
-            configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
-          },
-        ],
-      });
-      const sentence = await until('the topic is known', () =>
-        verifyTopics(admin, [declared]).then(
-          () => 'no objection',
-          ({ message }: Error) => !/does not host/.test(message) && message,
-        ),
-      );
-      expect(sentence).toMatch(`${name} has cleanup.policy=compact, its contract says delete`);
-      await admin.deleteTopics({ topics: [name] });
-    });
   });
 });
