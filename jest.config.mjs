@@ -52,6 +52,6 @@ export default {
       testMatch: [`<rootDir>/test/{${heavy.join(',')}}.test.ts`],
     },
   ],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

