@@ -81,6 +81,8 @@ it('are woken in time when they are set to before they were to be looked at', as
 });
 
 it('are written without an index while they move later', async () => {
+  // While it analyzes the table its snapshot keeps old rows, and a page that is full of them takes no more.
+  await source.query(`alter table ${table} set (autovacuum_enabled = off)`);
   for (let time = 0; time < 20; time += 1) {
     await read(...many.slice(0, 20).map((id): [number, NewEvent] => [time, stir(id, 1000)]));
   }
@@ -94,8 +96,7 @@ it('are written without an index while they move later', async () => {
   };
   await until('all updates are counted', async () => (await updates()).all >= 19 * 20);
   const { all, hot } = await updates();
-  // But where a page is full of rows that a transaction of another test may still want to see.
-  expect(hot).toBeGreaterThan(0.8 * all);
+  expect([all, hot]).toEqual([380, 380]);
 });
 
 it('are told exactly when somebody is due, and never too late otherwise', async () => {

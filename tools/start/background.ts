@@ -7,7 +7,7 @@ export const CLOSE = 500;
  * Priorities of a session. One that starts does little for a second or two: at a lower priority it would
  * never come to its first record where others keep the processors busy.
  */
-export const PRIORITY = { normal: 0, starts: 5, catchesUp: 10 };
+const PRIORITY = { normal: 0, starts: 5, catchesUp: 10 };
 
 /**
  * Has a process give way to all others of this machine, or not any more. Linux shares its processors among
