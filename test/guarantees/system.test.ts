@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { services } from '../../manifest.ts';
+import { birthOf } from '../../tools/start/processes.ts';
 import { readAll, until } from '../log-harness.ts';
 import { startSystem } from '../system.ts';
 import type { RunningSystem } from '../system.ts';
@@ -300,7 +302,24 @@ describe('the whole system, with two shops', () => {
     await checkOut(system.shopUrl, buyer, orderId);
     expect((await decided(buyer, orderId)).status).toBe('confirmed');
   }, 180_000);
+
+  it('ends, and whatever it started with it, when somebody deletes its folder', async () => {
+    const names = ['kafka', 'postgres', 'shop-1', 'shop-2', 'collector-1', 'feedback-1'];
+    const started = names.map((name) => system.pidOf(name));
+    const [kafka] = started;
+    expect(started.filter(lives)).toEqual(started);
+    rmSync(system.dir, { recursive: true, force: true });
+    process.kill(kafka!, 'SIGKILL');
+    await until('they have ended', async () => started.filter(lives).length === 0);
+    expect(system.said.join('\n')).toContain(
+      `Kafka ended, as its folder ${join(system.dir, 'kafka')} is gone: start again, from nothing.`,
+    );
+  }, 60_000);
 });
+
+function lives(pid: number): boolean {
+  return birthOf(pid) !== null;
+}
 
 /** The first message of a live channel, which is then cut. */
 async function firstOfLive(url: string, visitorId: string): Promise<Me> {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { birthOf, livingPid, pidFiles, writePid } from './processes.ts';
@@ -30,6 +30,15 @@ test('a missing or unreadable file names nobody', () => {
   expect(livingPid(file)).toBeNull();
   writeFileSync(file, 'what?');
   expect(livingPid(file)).toBeNull();
+});
+
+test('who wrote a process down finds it also when the folder is deleted', () => {
+  const dir = folder();
+  const file = join(dir, 'services', 'shop.pid');
+  writePid(file, process.pid);
+  rmSync(dir, { recursive: true });
+  expect(pidFiles(dir)).toEqual([file]);
+  expect(livingPid(file)).toBe(process.pid);
 });
 
 test('the birth of a process does not change, and a missing process has none', () => {

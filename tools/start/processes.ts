@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
@@ -28,14 +29,20 @@ export const birthOf: Birth = (pid) => {
   }
 };
 
+/** What this process wrote down: it finds whom it started also when somebody deletes the folder. */
+const written = new Map<string, string>();
+
 export function writePid(file: string, pid: number, birth = birthOf): void {
-  writeFileSync(file, `${pid} ${birth(pid) ?? 'gone'}\n`);
+  const line = `${pid} ${birth(pid) ?? 'gone'}\n`;
+  written.set(resolve(file), line);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, line);
 }
 
 /** The pid in the file, if that very process still lives. */
 export function livingPid(file: string, birth = birthOf): number | null {
-  if (!existsSync(file)) return null;
-  const [, pid, born] = /^(\d+) (.+)$/m.exec(readFileSync(file, 'utf8')) ?? [];
+  const line = existsSync(file) ? readFileSync(file, 'utf8') : written.get(resolve(file));
+  const [, pid, born] = /^(\d+) (.+)$/m.exec(line ?? '') ?? [];
   return born && birth(Number(pid)) === born ? Number(pid) : null;
 }
 
@@ -56,6 +63,7 @@ export async function stopPid(
     while (livingPid(file) === pid) await pause(25);
   }
   rmSync(file, { force: true });
+  written.delete(resolve(file));
 }
 
 /** To the process, or to the group it leads when it leads one. */
@@ -74,18 +82,19 @@ function kill(pid: number, signal: NodeJS.Signals): boolean {
 
 /** The pid files of a system: `<dir>/<part>/<name>.pid`. */
 export function pidFiles(dir: string): string[] {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap((entry) => pidFilesIn(join(dir, entry.name)));
+  const parts = readdirIn(dir).filter((entry) => entry.isDirectory());
+  const found = parts.flatMap(({ name }) =>
+    readdirIn(join(dir, name)).map((entry) => resolve(dir, name, entry.name)),
+  );
+  const own = [...written.keys()].filter((file) => dirname(dirname(file)) === resolve(dir));
+  return [...new Set([...found.filter((file) => file.endsWith('.pid')), ...own])];
 }
 
-function pidFilesIn(dir: string): string[] {
+function readdirIn(dir: string): Dirent[] {
   try {
-    const names = readdirSync(dir).filter((name) => name.endsWith('.pid'));
-    return names.map((name) => join(dir, name));
+    return readdirSync(dir, { withFileTypes: true });
   } catch {
-    return []; // PostgreSQL's own folder is closed to others.
+    return []; // It is gone, or PostgreSQL's own, which is closed to others.
   }
 }
 

@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { giveWay, isClose } from './background.ts';
@@ -119,7 +117,6 @@ export class ServiceProcess {
       env: { ...env, PORT: `${this.port}`, SERVICE_INSTANCE: instance },
     });
     this.child = child;
-    mkdirSync(dirname(pidFile), { recursive: true });
     if (child.pid) writePid(pidFile, child.pid);
     if (child.pid && this.givesWay) giveWay(child.pid, 'starts');
     const log = new LogFile(logFile);

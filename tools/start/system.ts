@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readSecurity } from '#log/security';
 import type { Security } from '#log/security';
 import { services } from '../../manifest.ts';
@@ -15,14 +16,17 @@ import type { Logins } from './logins.ts';
 import { giveWay } from './background.ts';
 import { freePort } from './ports.ts';
 import { stopAll, writePid } from './processes.ts';
-import { checkBrokers } from './problems.ts';
+import { checkBrokers, sentenceOf } from './problems.ts';
 import { step } from './progress.ts';
 import { formatRunning, runningIn } from './running.ts';
 import { openSecrets } from './secrets.ts';
-import { ServiceProcess } from './service-process.ts';
+import { ServiceProcess, backOffMs } from './service-process.ts';
 import type { Settings } from './settings.ts';
 import { startPostgres } from './postgres.ts';
 import { together } from '#log/together';
+
+/** What everything else waits for is tried again after 4 s at the latest. */
+const mostBackOffs = 4;
 
 /** A server that runs, ours or somebody else's. */
 interface Restartable {
@@ -176,7 +180,6 @@ export class System {
         ...(!firstFacts && { FIRST_FACTS: '0' }),
       },
     });
-    mkdirSync(join(this.settings.dir, 'prepare'), { recursive: true });
     if (child.pid) writePid(join(this.settings.dir, 'prepare', 'prepare.pid'), child.pid);
     if (child.pid && besides) giveWay(child.pid, 'starts');
     const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -211,7 +214,7 @@ export class System {
         }),
       ({ brokers }) => brokers.join(','),
     );
-    this.keepRunning('Kafka', broker);
+    void this.keepRunning('Kafka', join(dir, 'kafka'), broker);
     return broker.brokers;
   }
 
@@ -229,7 +232,7 @@ export class System {
           }),
         () => `127.0.0.1:${postgresPort}`,
       );
-      this.keepRunning('PostgreSQL', postgres);
+      void this.keepRunning('PostgreSQL', join(dir, 'postgres'), postgres);
       ({ adminUrl } = postgres);
     }
     const names = this.instances.filter(({ service }) => service.database);
@@ -285,13 +288,26 @@ export class System {
     await step(name, start, () => `${list.length} ready`);
   }
 
-  private keepRunning(name: string, server: Restartable): void {
-    void server.ended.then(async () => {
+  /** Throws when there is nothing left that it could go on with. */
+  private async keepRunning(name: string, folder: string, server: Restartable): Promise<void> {
+    for (let failures = 0; ;) {
+      await server.ended;
       if (this.stopping) return;
+      if (!existsSync(folder)) {
+        throw new Error(
+          `${name} ended, as its folder ${folder} is gone: start again, from nothing.`,
+        );
+      }
       this.say(`${name} ended; it starts again`);
-      await server.restart().catch((error: Error) => this.say(error.message));
-      this.keepRunning(name, server);
-    });
+      try {
+        await server.restart();
+        failures = 0;
+      } catch (error) {
+        this.say(sentenceOf(error));
+        failures += 1;
+        await pause(backOffMs(Math.min(failures, mostBackOffs)));
+      }
+    }
   }
 
   private goOnUnlessStopping(): void {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, watch as watchFiles } from 'node:fs';
+import { existsSync, watch as watchFiles } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -68,7 +68,6 @@ async function restart(
 function run(name: string, args: string[], dir: string, say: (line: string) => void): void {
   // The standard input stays open: without one, vite's watch takes it that nobody is there.
   const child = spawn(process.execPath, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-  mkdirSync(join(dir, 'watch'), { recursive: true });
   if (child.pid) writePid(join(dir, 'watch', `${name}.pid`), child.pid);
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
