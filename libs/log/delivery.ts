@@ -211,7 +211,7 @@ export class Delivery {
 
   private async deliver(owned: Owned, payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
-    const rest = restAfter();
+    const rest = restAfter(this.work.lingerMs);
     if (this.seekWhenApart(owned, batch)) return;
     if (owned.progress.offset > 0) resolveOffset(String(owned.progress.offset - 1));
     let records = batch.messages

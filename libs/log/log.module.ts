@@ -17,7 +17,7 @@ import { refuseUndeclaredReads } from './declared.ts';
 import { securityOf } from './security.ts';
 import { LogStrategy } from './strategy.ts';
 import { tail } from './tail.ts';
-import type { From, Tail, Tailed, Wanted } from './tail.ts';
+import type { From, Tail, Tailed, WatchOptions } from './tail.ts';
 import { Transactions } from './transactions.ts';
 import { Views } from './views.ts';
 import { LogWriter } from './writer.ts';
@@ -46,10 +46,10 @@ export class LogTail {
     topics: readonly Topic[],
     from: From,
     onRecord: (tailed: Tailed) => void | Promise<void>,
-    wanted?: Wanted,
+    options?: WatchOptions,
   ): Promise<Tail> {
     refuseUndeclaredReads(this.service, topics);
-    return tail(this.client, topics, from, onRecord, { wanted });
+    return tail(this.client, topics, from, onRecord, options);
   }
 }
 

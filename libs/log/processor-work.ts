@@ -14,6 +14,7 @@ export class ProcessorWork implements Work {
   readonly group: string;
   readonly topics: Work['topics'];
   readonly shares = true;
+  readonly lingerMs: number | undefined;
   private readonly states: States;
 
   /** `processors`: how many share this process. */
@@ -23,6 +24,7 @@ export class ProcessorWork implements Work {
   ) {
     this.group = processor.name;
     this.topics = [processor.topic];
+    this.lingerMs = processor.lingerMs;
     this.states = new States(processor);
   }
 

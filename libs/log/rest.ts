@@ -10,11 +10,12 @@ const MOST_MS = 50;
  * as this process was busy meanwhile makes fewer and fuller ones of it for all who share these cores,
  * the slower they are the more so. To have waited, for a disk or a lock, is rest already. The first
  * record after a while is not kept waiting: the request for it is at the broker already.
+ * `leastMs`: more where nobody waits for what is read.
  */
-export function restAfter(): () => Promise<void> {
+export function restAfter(leastMs = LEAST_MS): () => Promise<void> {
   const began = performance.eventLoopUtilization();
   return () => {
     const { active } = performance.eventLoopUtilization(began);
-    return pause(Math.min(Math.max(active, LEAST_MS), MOST_MS));
+    return pause(Math.max(leastMs, Math.min(active, MOST_MS)));
   };
 }

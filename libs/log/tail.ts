@@ -33,6 +33,13 @@ export interface Tailed {
 /** Which types of events whoever watches wants to see; the others are not even parsed. */
 export type Wanted = ReadonlySet<string>;
 
+export interface WatchOptions {
+  /** Only these types of events. */
+  wanted?: Wanted;
+  /** How long records may wait for others to come, ms; default: hardly at all. */
+  lingerMs?: number;
+}
+
 export interface Tail {
   /** Stops watching and forgets the throw-away group. */
   close(): Promise<void>;
@@ -49,9 +56,9 @@ export async function tail(
   topics: readonly Pick<Topic, 'name'>[],
   from: From,
   onRecord: (tailed: Tailed) => void | Promise<void>,
-  options: { channel?: string; wanted?: Wanted | undefined } = {},
+  options: { channel?: string } & WatchOptions = {},
 ): Promise<Tail> {
-  const { wanted } = options;
+  const { wanted, lingerMs } = options;
   const groupId = options.channel ?? `${TAIL_PREFIX}${randomUUID()}`;
   const names = topics.map(({ name }) => name);
   const start = options.channel
@@ -81,7 +88,7 @@ export async function tail(
     autoCommit: options.channel !== undefined,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: 64,
-    eachBatch: inTurns({
+    eachBatch: inTurns(lingerMs, {
       take(place, { topic, partition, record }) {
         if (record.offset < Number(start.get(place) ?? 0)) return;
         if (wanted && !wanted.has(typeOf(record) ?? '')) return;
@@ -104,15 +111,18 @@ export async function tail(
 }
 
 /** Hands records over one by one, and lets whoever else works in this process have their turn. */
-function inTurns(to: {
-  take(place: string, read: Omit<Tailed, 'event'>): void | Promise<void>;
-  taken(place: string, read: Omit<Tailed, 'event'>): void;
-}): EachBatchHandler {
+function inTurns(
+  lingerMs: number | undefined,
+  to: {
+    take(place: string, read: Omit<Tailed, 'event'>): void | Promise<void>;
+    taken(place: string, read: Omit<Tailed, 'event'>): void;
+  },
+): EachBatchHandler {
   let turnBegan = performance.now();
   return async ({ batch, heartbeat, isRunning, isStale, resolveOffset }) => {
     const { topic, partition } = batch;
     const place = partitionName(topic, partition);
-    const rest = restAfter();
+    const rest = restAfter(lingerMs);
     for (const message of batch.messages) {
       if (performance.now() - turnBegan > MOST_AT_ONCE_MS) {
         await nextTurn();

@@ -44,6 +44,8 @@ export interface Work {
   wants(type: string): boolean;
   /** May several partitions share a transaction? Not when it locks what others lock in another order. */
   readonly shares: boolean;
+  /** How long records may wait for others to come, ms; undefined: hardly at all. */
+  readonly lingerMs?: number | undefined;
   /**
    * Does the work and writes its own effects through `tx`; the loop saves the steps, in this order.
    * `locked` resolves when nobody else can do the same: until then it may only read.

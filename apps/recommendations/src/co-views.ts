@@ -5,6 +5,7 @@ import type { Derived } from '#contracts/recommendations';
 import { Instant, Sku } from '#contracts/values';
 import { CartCheckedOut, ProductViewed } from '#contracts/visitors';
 import { processor } from '#log/processor';
+import { LINGER_MS } from './counts.ts';
 
 /** A visit ends when the visitor has been silent for so long; views further apart are no pair. */
 const VISIT_MS = 30 * 60_000;
@@ -32,6 +33,7 @@ function coViewsBy(name: string, derived: Derived, dateOf: DateOf) {
     appends: [ProductSeen, SeenTogether, BoughtTogether],
     state: Visit,
     initial: null,
+    lingerMs: LINGER_MS,
     on(visit, event) {
       switch (event.type) {
         case ProductViewed.type: {

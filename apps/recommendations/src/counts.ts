@@ -5,6 +5,8 @@ import type { Derived, RecommendationsChanged } from '#contracts/recommendations
 export const HALF_LIFE_MS = 24 * 3_600_000;
 /** A product's ranking is told at most so often. */
 export const PUBLISH_EVERY_MS = 2000;
+/** So an event is in no hurry to be counted. */
+export const LINGER_MS = 100;
 /** Without a new observation the fading itself is told, so that "popular now" stays true. */
 export const FADE_EVERY_MS = 6 * 3_600_000;
 /** Bought together says as much as so many times seen together. */

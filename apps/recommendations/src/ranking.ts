@@ -7,7 +7,7 @@ import {
 } from '#contracts/recommendations';
 import { Instant } from '#contracts/values';
 import { processor } from '#log/processor';
-import { FADE_EVERY_MS, FAINTEST, OTHERS_LIMIT, PUBLISH_EVERY_MS } from './counts.ts';
+import { FADE_EVERY_MS, FAINTEST, LINGER_MS, OTHERS_LIMIT, PUBLISH_EVERY_MS } from './counts.ts';
 import { moveLandmark, observe, rank, round, weightAt } from './counts.ts';
 
 /** Plain fields in an array: parsed at each event, where a record takes ten times as long. */
@@ -29,6 +29,7 @@ export const ranking = processor({
   appends: [RecommendationsChanged],
   state: Ranking,
   initial: null,
+  lingerMs: LINGER_MS,
   on(state, event) {
     const before = state ?? { since: event.time, views: 0, others: [], isNew: false };
     const fresh = (sku: string) => ({ sku, seen: 0, bought: 0 });

@@ -3,7 +3,7 @@ import type { EventOf, NewEvent } from '#contracts/contract';
 import { PopularityTold, v2 } from '#contracts/recommendations';
 import { Instant } from '#contracts/values';
 import { processor } from '#log/processor';
-import { FADE_EVERY_MS, FAINTEST, OTHERS_LIMIT, PUBLISH_EVERY_MS } from './counts.ts';
+import { FADE_EVERY_MS, FAINTEST, LINGER_MS, OTHERS_LIMIT, PUBLISH_EVERY_MS } from './counts.ts';
 import { moveLandmark, observe, rank, round, weightAt } from './counts.ts';
 
 const { ProductSeen, SeenTogether, BoughtTogether, RecommendationsChanged } = v2;
@@ -50,6 +50,7 @@ export const similarity = processor({
   appends: [RecommendationsChanged, PopularityTold],
   state: Similarity,
   initial: null,
+  lingerMs: LINGER_MS,
   on(state, event) {
     const empty = { since: event.time, views: 0, others: [], isNew: false };
     const before = moveLandmark(state ?? empty, event.time, scale);

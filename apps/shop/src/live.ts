@@ -56,7 +56,7 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     const watched = [visitors, orders, stockLevels];
     const others = [ReleaseChanged.type, StockLevelChanged.type, ...orders.events.keys()];
     const wanted = new Set([...SHOWN_BY_PAGES, ...others]);
-    this.tail = this.log.watch(watched, 'now', (tailed) => this.notice(tailed), wanted);
+    this.tail = this.log.watch(watched, 'now', (tailed) => this.notice(tailed), { wanted });
     this.tail.catch((error: Error) => this.logger.error(`The live channel: ${error.message}`));
   }
 

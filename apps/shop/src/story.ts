@@ -15,6 +15,8 @@ import type { Landed } from './stories.ts';
 
 /** How far back to read at the start, so that a restart does not make anybody's story begin anew. */
 const LOOK_BACK_MS = 15 * 60_000;
+/** Whoever looks at the drawer sees no sooner what landed. */
+const LINGER_MS = 100;
 
 /** Where the log tells of a visitor: what they do, and what services make of it. */
 const watched = [visitors, orders, stock, stockLevels];
@@ -61,7 +63,9 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private watch(topics: readonly Topic[]): Promise<Tail> {
-    return this.log.watch(topics, this.from, (tailed) => this.notice(tailed));
+    return this.log.watch(topics, this.from, (tailed) => this.notice(tailed), {
+      lingerMs: LINGER_MS,
+    });
   }
 
   /** The events of this visitor, as JSON, in no order. */
