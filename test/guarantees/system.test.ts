@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import { services } from '../../manifest.ts';
 import { birthOf } from '../../tools/start/processes.ts';
@@ -312,7 +311,7 @@ describe('the whole system, with two shops', () => {
     process.kill(kafka!, 'SIGKILL');
     await until('they have ended', async () => started.filter(lives).length === 0);
     expect(system.said.join('\n')).toContain(
-      `Kafka ended, as its folder ${join(system.dir, 'kafka')} is gone: start again, from nothing.`,
+      `The folder ${system.dir} is gone, and all data with it: start again, from nothing.`,
     );
   }, 60_000);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { services } from '../../manifest.ts';
 import { startGuard, waitForGuard } from './guard.ts';
@@ -10,6 +10,8 @@ import type { System } from './system.ts';
 
 /** The folder of a system, while one process alone works with it. */
 export interface Folder {
+  /** A sentence if somebody has deleted it. */
+  problem(): string | null;
   release(): Promise<void>;
 }
 
@@ -41,6 +43,10 @@ export async function takeFolder(
   await checkPorts(portsToBind(settings, names, services));
   const guard = startGuard(resolve(dir));
   return {
+    problem() {
+      if (existsSync(lock)) return null;
+      return `The folder ${dir} is gone, and all data with it: start again, from nothing.`;
+    },
     async release() {
       await guard.dismiss();
       rmSync(lock, { force: true });
@@ -53,7 +59,8 @@ export function stopOnce(system: Pick<System, 'stop'>, folder: Folder) {
   let stopping: Promise<void> | undefined;
   const stop = (error?: unknown) =>
     (stopping ??= (async () => {
-      if (error) console.error(`\n${sentenceOf(error)}`);
+      // Whatever fails first when its folder is deleted, that is why.
+      if (error) console.error(`\n${folder.problem() ?? sentenceOf(error)}`);
       else console.log('\nStopping …');
       await system.stop();
       await folder.release();

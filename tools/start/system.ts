@@ -294,9 +294,7 @@ export class System {
       await server.ended;
       if (this.stopping) return;
       if (!existsSync(folder)) {
-        throw new Error(
-          `${name} ended, as its folder ${folder} is gone: start again, from nothing.`,
-        );
+        throw new Error(`${name} ended, and its folder ${folder} is gone.`);
       }
       this.say(`${name} ended; it starts again`);
       try {
