@@ -41,9 +41,9 @@ export async function switching(run: Run): Promise<Result[]> {
       };
       const sides = {
         switching: () => during(change),
-        quiet: () => during(() => pause(run.quick ? 5_000 : 20_000)),
+        quiet: () => during(() => pause(run.quick ? 5_000 : 30_000)),
       };
-      const measured = await rounds(run.quick ? 1 : 3, sides, run);
+      const measured = await rounds(run.quick ? 1 : 5, sides, run);
       const failed = Math.max(...each(measured.switching, 'failed'));
       if (failed > 0) throw new Error(`${failed} pages failed while versions were switched.`);
       const p99 = (side: keyof typeof sides) => each(measured[side], 'p99');
