@@ -43,6 +43,22 @@ export function ownDatabase(processors: readonly Processor[]): Promise<DataSourc
   return createDatabase(adminUrl, `test_${randomUUID().replaceAll('-', '')}`, processors);
 }
 
+/** For a suite: loops to stop, and databases, which end with the test that made them. */
+export function ownOfEachTest() {
+  const stops: (() => Promise<void>)[] = [];
+  const sources: DataSource[] = [];
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+    for (const source of sources.splice(0)) await source.destroy();
+  });
+  const database = async (processors: readonly Processor[] = []) => {
+    const source = await ownDatabase(processors);
+    sources.push(source);
+    return source;
+  };
+  return { stops, database };
+}
+
 /** One process of a service, without the process: its loops on a database and a broker. */
 export async function surroundings(
   dataSource: DataSource,

@@ -23,7 +23,7 @@ import {
   append,
   brokers,
   isAtEnd,
-  ownDatabase,
+  ownOfEachTest,
   ownTopic,
   readAll,
   runProcessors,
@@ -35,14 +35,9 @@ import {
 const client = connectKafka(brokers, 'bad-test', silent);
 const bad = new BadEvents(client);
 const raw = client.producer();
-const stops: (() => Promise<void>)[] = [];
-const sources: DataSource[] = [];
+const { stops, database } = ownOfEachTest();
 
 beforeAll(() => raw.connect());
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-  for (const source of sources.splice(0)) await source.destroy();
-});
 afterAll(() => raw.disconnect());
 
 /** A topic with two groups: one refuses negative numbers as long as it is `strict`, one takes all. */
@@ -63,8 +58,7 @@ async function twoGroups() {
       },
     });
   const [strict, mended, other] = [tally('one', true), tally('one', false), tally('other', false)];
-  const source = await ownDatabase([strict, other]);
-  sources.push(source);
+  const source = await database([strict, other]);
   return { topic, Added, strict, mended, other, source };
 }
 
@@ -286,8 +280,7 @@ async function decideOnly({ id, data }: BadCase, by: string): Promise<void> {
 
 /** In an empty database that knows what was skipped, the same records give the same rows. */
 async function expectRebuilt(live: DataSource, topic: Topic, of: Processor<any>): Promise<void> {
-  const source = await ownDatabase([of]);
-  sources.push(source);
+  const source = await database([of]);
   const skips = await live.query('select * from log_skips where group_name = $1', [of.name]);
   for (const row of skips) {
     await source.query('insert into log_skips values ($1, $2, $3, $4, $5)', Object.values(row));

@@ -20,7 +20,7 @@ import {
   append,
   brokers,
   isAtEnd,
-  ownDatabase,
+  ownOfEachTest,
   ownTopic,
   positionOf,
   readAll,
@@ -54,17 +54,7 @@ const anotherAssigner: PartitionAssigner = (cluster) => {
 };
 
 describe('the delivery loop', () => {
-  const stops: (() => Promise<void>)[] = [];
-  const sources: DataSource[] = [];
-  afterEach(async () => {
-    for (const stop of stops.splice(0)) await stop();
-    for (const source of sources.splice(0)) await source.destroy();
-  });
-  const database = async (processors: Processor[]) => {
-    const source = await ownDatabase(processors);
-    sources.push(source);
-    return source;
-  };
+  const { stops, database } = ownOfEachTest();
   const start = async (source: DataSource, processors: Processor[]) => {
     stops.push(await runProcessors(await surroundings(source), processors));
   };

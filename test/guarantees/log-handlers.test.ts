@@ -8,7 +8,7 @@ import {
   append,
   deliver,
   isAtEnd,
-  ownDatabase,
+  ownOfEachTest,
   ownTopic,
   positionOf,
   readAll,
@@ -18,17 +18,7 @@ import {
 import { toy, typesOf } from './tally.ts';
 
 describe('handler methods', () => {
-  const stops: (() => Promise<void>)[] = [];
-  const sources: DataSource[] = [];
-  afterEach(async () => {
-    for (const stop of stops.splice(0)) await stop();
-    for (const source of sources.splice(0)) await source.destroy();
-  });
-  const database = async () => {
-    const source = await ownDatabase([]);
-    sources.push(source);
-    return source;
-  };
+  const { stops, database } = ownOfEachTest();
   const handled = async (call: (n: number, tx: LogContext) => Promise<void>) => {
     const topic = await ownTopic();
     const { Added, Reported } = toy(topic);
