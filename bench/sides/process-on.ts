@@ -4,13 +4,13 @@ import { openDatabase, prepareStates, prepareTables, startService } from './serv
 import type { Around } from './service.ts';
 import { visits } from './visits.ts';
 
-/* A processor that reads on where it stopped, round after round, up to a number of events. */
+/* A processor that reads on where it stopped, round after round: so many events more, of which the last are timed. */
 
-const around = settings<Around>();
+const { name, ...around } = settings<Around & { name: string }>();
 await prepareTables(around);
 const source = await openDatabase(around);
 let [count, target, timeFrom, began, ended] = [0, 0, 0, 0, 0];
-const processor = visits('growth', () => {
+const processor = visits(name, () => {
   count += 1;
   if (count === timeFrom) began = performance.now();
   if (count === target) ended = performance.now();
@@ -18,8 +18,8 @@ const processor = visits('growth', () => {
 await prepareStates(source, processor);
 await source.destroy();
 
-serve(async ({ upTo, timed }: { upTo: number; timed: number }) => {
-  [target, timeFrom, ended] = [upTo, upTo - timed + 1, 0];
+serve(async ({ more, timed }: { more: number; timed: number }) => {
+  [target, timeFrom, ended] = [count + more, count + more - timed + 1, 0];
   const app = await startService(around, { processors: [processor] });
   while (ended === 0) await pause(5);
   const perSecond = (timed - 1) / ((ended - began) / 1000);
