@@ -1,64 +1,54 @@
 import { nodeFlags } from '../tools/start/service-process.ts';
 import type { Result } from './figures.ts';
 import { resultOf } from './report.ts';
-import { each } from './rounds.ts';
+import { each, rounds } from './rounds.ts';
 import type { Run } from './rounds.ts';
-import type { Measures } from './serve.ts';
 import { withServers } from './servers.ts';
 import { withSides } from './side.ts';
-import { median } from './statistics.ts';
+import type { Side } from './side.ts';
 
-/** What a beginner reads before it is measured, and then each time: what is timed waits on the log. */
+/** Read in each round: what is timed waits on the log. */
 const LAP = 100_000;
 /** The last of a lap are timed; its first find the process just started. */
 const TIMED = 80_000;
 /** A lap takes a second or two: what the machine does meanwhile must not decide. */
 const LAPS = 5;
+/** Appended while they are read, until it is time to measure. */
+const AT_ONCE = 500_000;
 
 /** Whether a processor becomes slower or larger with what it has read. */
 export function growth(run: Run): Promise<Result[]> {
   return withServers((servers) =>
     withSides(async (start) => {
-      const fill = await start('fill', servers);
-      const processor = await start('process-on', { ...servers, name: 'growth' }, { nodeFlags });
+      const processing = (name: string) => start('process-on', { ...servers, name }, { nodeFlags });
+      const [fill, grown] = [await start('fill', servers), await processing('grown')];
       let filled = 0;
-      const lapsAt = async (mark: number) => {
-        while (filled < mark) {
-          const count = Math.min(500_000, mark - filled);
-          filled += count;
-          await Promise.all([
-            fill.round({ count }),
-            processor.round({ more: count, timed: TIMED }),
-          ]);
+      const measureAt = async (mark: number) => {
+        for (; filled < mark; filled += AT_ONCE) {
+          await Promise.all([fill.round({ count: AT_ONCE }), goOn(grown, AT_ONCE)]);
         }
-        // Another, on the same log from its beginning, in turns: minutes later the machine may be another.
-        const name = `beginner-${mark}`;
-        const beginner = await start('process-on', { ...servers, name }, { nodeFlags });
-        await beginner.round({ more: LAP, timed: TIMED });
-        const laps = { old: [] as Measures[], young: [] as Measures[] };
-        for (let lap = 0; lap < LAPS; lap += 1) {
-          await fill.round({ count: LAP });
-          filled += LAP;
-          laps.old.push(await processor.round({ more: LAP, timed: TIMED }));
-          laps.young.push(await beginner.round({ more: LAP, timed: TIMED }));
-        }
-        await beginner.stop();
-        run.say(
-          `after ${mark / 1e6} million: ${said(laps.old)}; another's first: ${said(laps.young)}`,
-        );
-        return laps;
+        run.say(`${mark / 1e6} million were read`);
+        // On the same log, from its beginning, in turns: the machine may have been another minutes ago.
+        const beginner = await processing(`beginner-${mark}`);
+        const sides = {
+          grown: async () => {
+            await fill.round({ count: LAP });
+            return goOn(grown, LAP);
+          },
+          beginner: () => goOn(beginner, LAP),
+        };
+        return rounds(LAPS, sides, run);
       };
-      let laps = await lapsAt(1_000_000);
-      if (!run.quick) laps = await lapsAt(10_000_000);
+      const early = await measureAt(1_000_000);
+      const { grown: old, beginner: young } = run.quick ? early : await measureAt(10_000_000);
       return [
-        resultOf('growth-rate', each(laps.old, 'perSecond'), each(laps.young, 'perSecond')),
-        resultOf('growth-memory', each(laps.old, 'megabytes'), each(laps.young, 'megabytes')),
+        resultOf('growth-rate', each(old, 'perSecond'), each(young, 'perSecond')),
+        resultOf('growth-memory', each(old, 'megabytes'), each(young, 'megabytes')),
       ];
     }),
   );
 }
 
-function said(laps: readonly Measures[]): string {
-  const rate = Math.round(median(each(laps, 'perSecond'))).toLocaleString('en-GB');
-  return `${rate} events/s, ${Math.round(median(each(laps, 'megabytes')))} MB`;
+function goOn(side: Side, more: number) {
+  return side.round({ more, timed: TIMED });
 }

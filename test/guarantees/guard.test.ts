@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,7 +21,6 @@ afterEach(() => {
 it('stops what is written down when it is let go, also for who runs from the sources', async () => {
   const guard = startGuard(dir);
   const pidFile = join(dir, 'services', 'shop.pid');
-  mkdirSync(join(dir, 'services'));
   writePid(pidFile, service.pid!);
   expect(livingPid(pidFile)).toBe(service.pid);
   await guard.release();

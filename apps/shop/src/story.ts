@@ -15,7 +15,7 @@ import type { Landed } from './stories.ts';
 
 /** How far back to read at the start, so that a restart does not make anybody's story begin anew. */
 const LOOK_BACK_MS = 15 * 60_000;
-/** Whoever looks at the drawer sees no sooner what landed. */
+/** Nobody who looks at the drawer notices that it is told so much later. */
 const LINGER_MS = 100;
 
 /** Where the log tells of a visitor: what they do, and what services make of it. */
