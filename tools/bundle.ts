@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { build } from 'rolldown';
 import type { Plugin } from 'rolldown';
 
@@ -26,8 +27,8 @@ const oneTypeorm: Plugin = {
   },
 };
 
-/** Commands that people wait for, and that run beside a busy shop. */
-const COMMANDS = ['bad', 'tail', 'versions'];
+/** What people, and versions that start beside a busy shop, wait for. */
+const COMMANDS = ['bad/bad', 'tail/tail', 'versions/versions', 'start/prepare', 'start/prepared'];
 
 /*
  * Puts each service and command and its libraries into a few files, dist/services: the thousand modules they
@@ -36,7 +37,7 @@ const COMMANDS = ['bad', 'tail', 'versions'];
 await build({
   input: Object.fromEntries([
     ...readdirSync('apps').map((service) => [service, `dist/apps/${service}/src/main.js`]),
-    ...COMMANDS.map((command) => [command, `dist/tools/${command}/${command}.js`]),
+    ...COMMANDS.map((command) => [basename(command), `dist/tools/${command}.js`]),
   ]),
   platform: 'node',
   plugins: [oneTypeorm, sourceMaps],

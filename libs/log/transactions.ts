@@ -12,13 +12,18 @@ import { refuseForeignWriter } from './processor.ts';
 import { place } from './producer.ts';
 import type { PlacedRecord } from './producer.ts';
 import type { Relay } from './relay.ts';
+import { together } from './together.ts';
 import type { AppendOptions } from './writer.ts';
 
 /** A transaction that may append: rows and events become durable together, or not at all. */
 export interface LogTransaction {
   readonly manager: EntityManager;
   append(...events: NewEvent[]): void;
+  /** A statement whose answer nobody needs: it is sent at the end, in one round with others. */
+  write(sql: string, parameters: unknown[]): void;
 }
+
+type Write = Parameters<LogTransaction['write']>;
 
 /**
  * Transactions of an HTTP service. Its lanes belong to an incarnation of the database and a
@@ -40,10 +45,18 @@ export class Transactions {
     { traceparent }: AppendOptions = {},
   ): Promise<T> {
     const events: NewEvent[] = [];
+    const writes: Write[] = [];
     const lanePrefix = `${this.service}:${await this.incarnationId()}`;
     const result = await this.dataSource.transaction(async (manager) => {
-      const answer = await work({ manager, append: (...more) => void events.push(...more) });
-      if (events.length > 0) await this.flush(manager, lanePrefix, events, traceparent);
+      const answer = await work({
+        manager,
+        append: (...more) => void events.push(...more),
+        write: (...statement) => void writes.push(statement),
+      });
+      const drafts = draftsOf(this.service, lanePrefix, events);
+      await flush(manager, writes, drafts, (before) =>
+        recordsOf(this.service, drafts, before, { time: Date.now(), traceparent }),
+      );
       return answer;
     });
     if (events.length > 0) {
@@ -52,21 +65,6 @@ export class Transactions {
       this.relay.wake();
     }
     return result;
-  }
-
-  private async flush(
-    tx: EntityManager,
-    lanePrefix: string,
-    events: NewEvent[],
-    traceparent: string | undefined,
-  ): Promise<void> {
-    const drafts = draftsOf(this.service, lanePrefix, events);
-    const counts = new Map<string, number>();
-    for (const { lane } of drafts) counts.set(lane, (counts.get(lane) ?? 0) + 1);
-    const before = await takeSequences(tx, counts);
-    const at = { time: Date.now(), traceparent };
-    const records = recordsOf(this.service, drafts, before, at);
-    await tx.query(FILL_OUTBOX, outboxColumns(records));
   }
 
   private incarnationId(): Promise<string> {
@@ -139,11 +137,27 @@ export function recordsOf(
   });
 }
 
+/** Two rounds at most; the lanes are locked behind whatever else has to wait for a lock. */
+async function flush(
+  tx: EntityManager,
+  writes: readonly Write[],
+  drafts: readonly Draft[],
+  recordsAfter: (before: Map<string, number>) => PlacedRecord[],
+): Promise<void> {
+  const written = writes.map(([sql, parameters]) => tx.query(sql, parameters));
+  if (drafts.length === 0) return void (await together(written));
+  const sequences = takeSequences(tx, drafts);
+  await together([...written, sequences]);
+  await tx.query(FILL_OUTBOX, outboxColumns(recordsAfter(await sequences)));
+}
+
 /** Locks the lanes in one order, moves them on, and returns where each stood before. */
 async function takeSequences(
   tx: EntityManager,
-  counts: ReadonlyMap<string, number>,
+  drafts: readonly Draft[],
 ): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { lane } of drafts) counts.set(lane, (counts.get(lane) ?? 0) + 1);
   const rows: { lane: string; before: string }[] = await tx.query(
     `insert into log_lanes as l (lane, last_major)
      select lane, n from unnest($1::text[], $2::bigint[]) as w(lane, n) order by lane

@@ -203,7 +203,7 @@ it('a service with a wrong login ends with a sentence, which has no secret', asy
 
 it('each service finds what was prepared for it, as its initContainer on Kubernetes asks', async () => {
   for (const service of onTheLog) {
-    const child = spawn(process.execPath, ['dist/tools/start/prepared.js', service], {
+    const child = spawn(process.execPath, ['dist/services/prepared.js', service], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: system.environmentOf(service),
       timeout: 20_000,

@@ -58,7 +58,7 @@ export async function startSystem(services: readonly string[]): Promise<System> 
 
 /** Topics, tables and first facts, as a start makes them. */
 async function prepare(brokers: string[], urls: DatabaseUrls): Promise<void> {
-  await promisify(execFile)(process.execPath, ['--no-warnings', 'dist/tools/start/prepare.js'], {
+  await promisify(execFile)(process.execPath, ['--no-warnings', 'dist/services/prepare.js'], {
     env: { ...process.env, KAFKA_BROKERS: brokers.join(','), DATABASE_URLS: JSON.stringify(urls) },
   });
 }

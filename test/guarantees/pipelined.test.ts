@@ -5,18 +5,20 @@ import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '#log/database';
 import { last } from '#log/pipelined';
 import { together } from '#log/together';
-import { ownDatabase } from '../log-harness.ts';
+import { Transactions } from '#log/transactions';
+import { ownDatabase, ownTopic, readAll, surroundings } from '../log-harness.ts';
+import { toy } from './tally.ts';
 
 /* A transaction asks the server in fewer rounds, and is one all the same. */
 const put = (id: number) => `insert into things values (${id})`;
+let direct: DataSource;
 let source: DataSource;
 let line: { server: Server; rounds: number; sockets: Socket[] };
 
 beforeAll(async () => {
-  const direct = await ownDatabase([]);
+  direct = await ownDatabase([]);
   const { url } = direct.options as { url: string };
   await direct.query('create table things (id int primary key)');
-  await direct.destroy();
   line = { server: createServer(), rounds: 0, sockets: [] };
   const { port } = new URL(url);
   line.server.on('connection', (client) => {
@@ -35,6 +37,7 @@ beforeAll(async () => {
 beforeEach(() => source.query('truncate things'));
 afterAll(async () => {
   await source.destroy();
+  await direct.destroy();
   for (const socket of line.sockets) socket.destroy();
   line.server.close();
 });
@@ -109,4 +112,58 @@ it('asks nothing after the last statement', async () => {
   });
   await expect(late).rejects.toThrow('This transaction has had its last statement.');
   expect(await ids()).toEqual([1]);
+});
+
+describe('a transaction that appends', () => {
+  const setUp = async () => {
+    const topic = await ownTopic();
+    const { Added } = toy(topic);
+    const { relay, producer } = await surroundings(direct);
+    const transactions = new Transactions('test', source, relay);
+    await transactions.run(async () => undefined); // It has asked for the lanes' name now.
+    const end = async () => {
+      await relay.stop();
+      await producer.close();
+    };
+    return { topic, Added, transactions, end };
+  };
+
+  const keysOn = async (topic: string) =>
+    (await readAll(topic)).map(({ key }) => key!.toString()).toSorted();
+
+  it('sends what it writes with the question for the sequences, and commits with the events', async () => {
+    const { topic, Added, transactions, end } = await setUp();
+    line.rounds = 0;
+    const answer = await transactions.run(async ({ append, write }) => {
+      write('insert into things values ($1)', [1]);
+      append(Added({ id: 'a', n: 1 }), Added({ id: 'b', n: 2 }));
+      write('update things set id = $1', [2]);
+      return 'done';
+    });
+    expect([answer, line.rounds]).toEqual(['done', 2]);
+    expect(await ids()).toEqual([2]);
+    await end();
+    expect(await keysOn(topic.name)).toEqual(['a', 'b']);
+  });
+
+  it('writes without an event too', async () => {
+    const { transactions, end } = await setUp();
+    await transactions.run(async ({ write }) => write('insert into things values ($1)', [1]));
+    expect(await ids()).toEqual([1]);
+    await end();
+  });
+
+  it('keeps neither rows nor events when one of its writes is refused, and says why', async () => {
+    const { topic, Added, transactions, end } = await setUp();
+    const refused = transactions.run(async ({ append, write }) => {
+      append(Added({ id: 'a', n: 1 }));
+      write('insert into things values ($1)', [1]);
+      write('insert into things values ($1)', [1]);
+    });
+    await expect(refused).rejects.toMatchObject({ code: '23505' });
+    expect(await ids()).toEqual([]);
+    await transactions.run(async ({ append }) => append(Added({ id: 'b', n: 1 })));
+    await end();
+    expect(await keysOn(topic.name)).toEqual(['b']);
+  });
 });

@@ -110,7 +110,7 @@ it('versions opens the databases of what can be retired, and no other', () => {
 it('versions waits for the servers first, and runs what VERSIONS says, where nothing is said yet', () => {
   const [pod] = podsOf(read('k8s/v2/versions.yaml'));
   const text = JSON.stringify(pod!.spec);
-  expect(text).toContain('"dist/tools/start/prepared.js","--servers"');
+  expect(text).toContain('"dist/services/prepared.js","--servers"');
   expect(text).toContain('${VERSIONS:-list}');
   expect(text).not.toContain('"name":"VERSIONS"');
 });

@@ -46,7 +46,7 @@ export function jobOf(version: string, beside?: { name: string; releases: string
           ...podOf(NAME, secrets),
           restartPolicy: 'OnFailure',
           initContainers: [{ ...container, name: 'servers', command: waitForServers }],
-          containers: [{ ...container, command: ['node', 'dist/tools/start/prepare.js'] }],
+          containers: [{ ...container, command: ['node', 'dist/services/prepare.js'] }],
         },
       },
     },
@@ -57,7 +57,7 @@ export function jobOf(version: string, beside?: { name: string; releases: string
 const SECRET_KEYS = [ADMIN_PASSWORD, ...secretFiles];
 
 /** Until the brokers answer, and the databases whose addresses the pod is given. */
-export const waitForServers = ['node', 'dist/tools/start/prepared.js', '--servers'];
+export const waitForServers = ['node', 'dist/services/prepared.js', '--servers'];
 
 const ofAdmin = (name: string, key: string) => ({
   name,

@@ -62,7 +62,7 @@ function podSpecOf(service: Runnable, version: string) {
       initContainers: [
         {
           ...containerOf('prepared', version, secrets),
-          command: ['node', 'dist/tools/start/prepared.js', name],
+          command: ['node', 'dist/services/prepared.js', name],
           envFrom,
           env,
         },

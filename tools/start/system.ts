@@ -166,7 +166,7 @@ export class System {
     const isConcerned = ([name]: [string, string]) =>
       besides?.some(({ service }) => service.name === name) ?? true;
     const urls = Object.fromEntries(Object.entries(this.urls).filter(isConcerned));
-    const script = 'dist/tools/start/prepare.js';
+    const script = 'dist/services/prepare.js';
     const child = spawn(process.execPath, ['--no-warnings', '--enable-source-maps', script], {
       detached: true,
       stdio: ['ignore', 'inherit', 'pipe'],

@@ -1,13 +1,14 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import { together } from '#log/together';
 import { Transactions } from '#log/transactions';
 import type { LogTransaction } from '#log/transactions';
 import { Cart, decide, emptyCart, evolve, isOpen, totals } from './cart.ts';
 import type { CartCommand, Customer } from './cart.ts';
 import type { Product } from './catalogue-views.ts';
-import { addressOf, Catalogue } from './catalogue.ts';
-import { CartRow, OrderRow, SubmittedOrder } from './entities.ts';
+import { addressOf } from './catalogue.ts';
+import { OrderRow, SubmittedOrder } from './entities.ts';
 import type { Offer } from './offers.ts';
 import type { OrderView } from './order-view.ts';
 import { Releases } from './releases.ts';
@@ -15,50 +16,110 @@ import type { Visitor } from './visitor.ts';
 
 const MAX_ORDERS = 20;
 
-/** Carts: each command is one transaction that decides, folds, saves the row and appends. */
+/** What the pages show of a visitor, before it is shown. */
+interface Known {
+  cart: Cart;
+  offer: Offer | null;
+  orders: OrderView[];
+  /** What is in the cart, and what was asked for besides, as far as it is for sale. */
+  products: Product[];
+}
+
+/** What a command is, for whom it reads; null: it has been done before. */
+type Look = (tx: EntityManager) => Promise<{ known: Known; command: CartCommand | null }>;
+
+/**
+ * Carts: each command is one transaction that decides, folds, saves the row and appends. It answers with
+ * what the pages show then, and is three rounds to the database.
+ */
 @Injectable()
 export class Carts {
   constructor(
     private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
-    private readonly catalogue: Catalogue,
     private readonly releases: Releases,
   ) {}
 
-  async add(visitor: Visitor, sku: string, quantity: number): Promise<void> {
-    const [product] = await this.catalogue.bySku([sku]);
-    if (!product)
-      throw new NotFoundException({ error: 'sku: there is no such product.', field: 'sku' });
-    await this.command(visitor, { do: 'add', sku, quantity, unitPrice: product.price });
+  /** Everything the pages show of a visitor. */
+  me(visitor: Visitor) {
+    return this.shown(visitor, read(this.dataSource.manager, visitor.visitorId));
   }
 
-  async remove(visitor: Visitor, sku: string, quantity: number | null): Promise<void> {
-    await this.command(visitor, { do: 'remove', sku, quantity });
+  add(visitor: Visitor, sku: string, quantity: number) {
+    const look: Look = async (tx) => {
+      const known = await lock(tx, visitor.visitorId, sku);
+      const product = known.products.find((each) => each.sku === sku);
+      if (!product)
+        throw new NotFoundException({ error: 'sku: there is no such product.', field: 'sku' });
+      return { known, command: { do: 'add', sku, quantity, unitPrice: product.price } };
+    };
+    return this.shown(visitor, this.change(visitor, look));
   }
 
-  async applyCoupon(visitor: Visitor, code: string): Promise<void> {
-    await this.command(visitor, { do: 'apply coupon', code });
+  remove(visitor: Visitor, sku: string, quantity: number | null) {
+    return this.command(visitor, { do: 'remove', sku, quantity });
+  }
+
+  applyCoupon(visitor: Visitor, code: string) {
+    return this.command(visitor, { do: 'apply coupon', code });
   }
 
   async checkOut(visitor: Visitor, orderId: string, customer: Customer): Promise<void> {
-    const cart = await this.cart(visitor.visitorId);
-    const products = await this.catalogue.bySku(cart.lines.map(({ sku }) => sku));
-    const names = Object.fromEntries(products.map(({ sku, name }) => [sku, name]));
-    await this.command(visitor, { do: 'check out', orderId, names, customer });
+    const look: Look = async (tx) => {
+      const [isNew, known] = await together([
+        submit(tx, orderId, visitor.visitorId),
+        lock(tx, visitor.visitorId),
+      ]);
+      const names = Object.fromEntries(known.products.map(({ sku, name }) => [sku, name]));
+      return { known, command: isNew ? { do: 'check out', orderId, names, customer } : null };
+    };
+    await this.change(visitor, look);
   }
 
-  /** Everything the pages show of a visitor. */
-  async me({ visitorId, optedOut }: Visitor, at: number) {
-    const [{ cart, offer, orders, products }, releases] = await Promise.all([
-      this.known(visitorId),
-      this.releases.all(visitorId),
-    ]);
+  async order(visitorId: string, orderId: string): Promise<OrderView | null> {
+    const row = await this.dataSource.manager.findOneBy(OrderRow, { key: orderId, visitorId });
+    return row ? (JSON.parse(row.state!) as OrderView) : null;
+  }
+
+  private command(visitor: Visitor, command: CartCommand) {
+    const look: Look = async (tx) => ({ known: await lock(tx, visitor.visitorId), command });
+    return this.shown(visitor, this.change(visitor, look));
+  }
+
+  /** Throws when the visitor is refused. */
+  private async change(visitor: Visitor, look: Look): Promise<Known> {
+    const { visitorId, traceparent } = visitor;
+    const work = async ({ manager, append, write }: LogTransaction) => {
+      const { known, command } = await look(manager);
+      if (!command) return { known };
+      const { cart, offer } = known;
+      const answer = decide(cart, offer, command, { ...visitor, at: Date.now() });
+      if (answer.refused && command.do === 'check out') {
+        write('delete from shop_submitted_orders where order_id = $1', [command.orderId]);
+      }
+      const next = answer.append.reduce((state, event) => evolve(state, event as never), cart);
+      if (next !== cart) {
+        const row = [visitorId, JSON.stringify(next)];
+        write('update shop_carts set state = $2 where visitor_id = $1', row);
+      }
+      append(...answer.append);
+      return { known: { ...known, cart: next }, refused: answer.refused };
+    };
+    const { known, refused } = await this.transactions.run(work, { traceparent });
+    // Thrown after the commit: a refusal is an event too.
+    if (refused) throw new ConflictException({ error: refused });
+    return known;
+  }
+
+  private async shown({ visitorId, optedOut }: Visitor, whatIsKnown: Promise<Known>) {
+    const [known, releases] = await Promise.all([whatIsKnown, this.releases.all(visitorId)]);
+    const { cart, offer, orders, products } = known;
     return {
       visitorId,
       optedOut,
       releases,
-      cart: { ...shown(cart, products), ...totals(cart) },
-      offer: isOpen(offer, cart, at)
+      cart: { ...withNames(cart, products), ...totals(cart) },
+      offer: isOpen(offer, cart, Date.now())
         ? {
             code: offer.code,
             percent: offer.percent,
@@ -69,74 +130,10 @@ export class Carts {
       orders,
     };
   }
-
-  async order(visitorId: string, orderId: string): Promise<OrderView | null> {
-    const row = await this.dataSource.manager.findOneBy(OrderRow, { key: orderId, visitorId });
-    return row ? (JSON.parse(row.state!) as OrderView) : null;
-  }
-
-  private async command(visitor: Visitor, command: CartCommand): Promise<void> {
-    const { visitorId, traceparent } = visitor;
-    const work = async ({ manager, append }: LogTransaction) => {
-      if (command.do === 'check out' && !(await isFirst(manager, command.orderId, visitorId)))
-        return;
-      const { cart, offer } = await this.lockCart(manager, visitorId);
-      const answer = decide(cart, offer, command, { ...visitor, at: Date.now() });
-      if (answer.refused && command.do === 'check out') {
-        await manager.delete(SubmittedOrder, { orderId: command.orderId });
-      }
-      const next = answer.append.reduce((state, event) => evolve(state, event as never), cart);
-      if (next !== cart) {
-        const row = [visitorId, JSON.stringify(next)];
-        await manager.query('update shop_carts set state = $2 where visitor_id = $1', row);
-      }
-      append(...answer.append);
-      return answer.refused;
-    };
-    const refused = await this.transactions.run(work, { traceparent });
-    // Thrown after the commit: a refusal is an event too.
-    if (refused) throw new ConflictException({ error: refused });
-  }
-
-  /** Also of somebody who has none yet; nobody else changes it before the end of the transaction. */
-  private async lockCart(manager: EntityManager, visitorId: string): Promise<CartAndOffer> {
-    const [row]: [CartAndOfferRow] = await manager.query(
-      `insert into shop_carts values ($1, $2)
-       on conflict (visitor_id) do update set visitor_id = excluded.visitor_id
-       returning state as cart, (select state from shop_offers where key = visitor_id) as offer`,
-      [visitorId, JSON.stringify(emptyCart)],
-    );
-    return cartAndOffer(row);
-  }
-
-  private async cart(visitorId: string): Promise<Cart> {
-    return cartOf((await this.dataSource.manager.findOneBy(CartRow, { visitorId }))?.state);
-  }
-
-  /** One question: a page that asks for each of them in turn waits four times. */
-  private async known(visitorId: string): Promise<Known> {
-    const [row]: [CartAndOfferRow & Record<'orders' | 'products', string[]>] =
-      await this.dataSource.query(
-        `select c.state as cart,
-           (select state from shop_offers where key = $1) as offer,
-           array(select state from shop_orders where visitor_id = $1
-             order by submitted_at desc limit $2) as orders,
-           array(select state from shop_products where not withdrawn
-             and key in (select line ->> 'sku' from json_array_elements(c.state::json -> 'lines') line)
-           ) as products
-         from (select (select state from shop_carts where visitor_id = $1)) as c(state)`,
-        [visitorId, MAX_ORDERS],
-      );
-    return {
-      ...cartAndOffer(row),
-      orders: row.orders.map((state) => JSON.parse(state)),
-      products: row.products.map((state) => JSON.parse(state)),
-    };
-  }
 }
 
 /** The cart as pages show it. `products`: those in it that are for sale. */
-function shown({ lines, coupon }: Cart, products: readonly Product[]) {
+function withNames({ lines, coupon }: Cart, products: readonly Product[]) {
   const bySku = new Map(products.map((product) => [product.sku, product]));
   return {
     lines: lines.map((line) => {
@@ -151,32 +148,48 @@ function shown({ lines, coupon }: Cart, products: readonly Product[]) {
   };
 }
 
-interface CartAndOffer {
-  cart: Cart;
-  offer: Offer | null;
-}
+type KnownRow = Record<'cart' | 'offer', string | null> & Record<'orders' | 'products', string[]>;
 
-type CartAndOfferRow = Record<keyof CartAndOffer, string | null>;
+/** What is known beside the cart, of whom $1 is. One question: to ask for each in turn is to wait four times. */
+const KNOWN = `
+  select c.state as cart,
+    (select state from shop_offers where key = $1) as offer,
+    array(select state from shop_orders where visitor_id = $1
+      order by submitted_at desc limit ${MAX_ORDERS}) as orders,
+    array(select state from shop_products where not withdrawn and (key = $2 or key in
+      (select line ->> 'sku' from json_array_elements(c.state::json -> 'lines') line))) as products
+  from c`;
 
-interface Known extends CartAndOffer {
-  orders: OrderView[];
-  products: Product[];
-}
+const READ = `
+  with c(state) as (select (select state from shop_carts where visitor_id = $1)) ${KNOWN}`;
 
-function cartAndOffer({ cart, offer }: CartAndOfferRow): CartAndOffer {
+const LOCK = `
+  with c(state) as (
+    insert into shop_carts values ($1, '${JSON.stringify(emptyCart)}')
+    on conflict (visitor_id) do update set visitor_id = excluded.visitor_id returning state) ${KNOWN}`;
+
+const read = (manager: EntityManager, visitorId: string) => ask(manager, READ, [visitorId, null]);
+
+/** Also of somebody who has no cart yet; nobody else changes it before the end of the transaction. */
+const lock = (manager: EntityManager, visitorId: string, sku: string | null = null) =>
+  ask(manager, LOCK, [visitorId, sku]);
+
+async function ask(
+  manager: EntityManager,
+  sql: string,
+  about: [visitorId: string, sku: string | null],
+): Promise<Known> {
+  const [row]: [KnownRow] = await manager.query(sql, about);
   return {
-    cart: cartOf(cart),
-    offer: offer ? (JSON.parse(offer) as Offer) : null,
+    cart: row.cart ? Cart.parse(JSON.parse(row.cart)) : emptyCart,
+    offer: row.offer ? JSON.parse(row.offer) : null,
+    orders: row.orders.map((state) => JSON.parse(state)),
+    products: row.products.map((state) => JSON.parse(state)),
   };
 }
 
-/** Of who has none yet: an empty one. */
-function cartOf(state: string | null | undefined): Cart {
-  return state ? Cart.parse(JSON.parse(state)) : emptyCart;
-}
-
 /** Takes the order id for this visitor; false when it was taken by the same checkout before. */
-async function isFirst(
+async function submit(
   manager: EntityManager,
   orderId: string,
   visitorId: string,

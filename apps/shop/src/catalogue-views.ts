@@ -4,6 +4,7 @@ import { v1, v2 } from '#contracts/recommendations';
 import type { Derived, RecommendationsChanged } from '#contracts/recommendations';
 import { StockLevelChanged } from '#contracts/stock';
 import { processor } from '#log/processor';
+import type { Processor } from '#log/processor';
 
 /** Views of the three tables about a product: each event is the whole row. */
 
@@ -53,3 +54,9 @@ const recommendationsBy = (name: string, { RecommendationsChanged: changed }: De
 
 export const recommendationView = recommendationsBy('shop.recommendations', v1);
 export const recommendationViewV2 = recommendationsBy('shop.recommendations.v2', v2);
+
+/** By release of the recommendations. */
+export const recommendationViews: Readonly<Record<string, Processor<Recommendation>>> = {
+  v1: recommendationView,
+  v2: recommendationViewV2,
+};

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
-import type { Product, Recommendation } from './catalogue-views.ts';
-import { ProductRow, recommendationRows, StockRow } from './entities.ts';
+import { stateTable } from '#log/tables';
+import { recommendationViews } from './catalogue-views.ts';
+import type { Product } from './catalogue-views.ts';
+import { ProductRow, StockRow } from './entities.ts';
 import { Releases } from './releases.ts';
 
 const cents = z.coerce.number().int().min(0).max(100_000_000);
@@ -58,57 +60,53 @@ export class Catalogue {
 
   /** The product, with what the visitor's release of the recommendations says goes with it. */
   async product(sku: string, visitorId: string) {
-    const [[product], release] = await Promise.all([
-      this.bySku([sku]),
+    const [product, release] = await Promise.all([
+      this.forSale(sku),
       this.releases.of('recommendations', visitorId),
     ]);
     if (!product) return null;
-    const row = await this.recommendations(release).findOneBy({ key: sku });
-    const ranked = row ? parse<Recommendation>(row).ranked : [];
-    const others = (await this.bySku(ranked.map((each) => each.sku))).map(card);
-    const alsoLookedAt = ranked.flatMap(({ sku: other, reason, count }) => {
-      const found = others.find((each) => each.sku === other);
-      return found ? [{ ...found, reason, count }] : [];
+    const ranked: (Row & { reason: string; count: number })[] = await this.dataSource.query(
+      `select product.state, on_hand, ranked ->> 'reason' as reason, (ranked -> 'count')::text::int as count
+       from ${stateTable(recommendationViews[release]!)} said,
+         json_array_elements(said.state::json -> 'ranked') with ordinality as each(ranked, place)
+       join shop_products product on product.key = ranked ->> 'sku'
+       left join shop_stock stock on stock.key = product.key
+       where said.key = $1 and not withdrawn order by place`,
+      [sku],
+    );
+    const alsoLookedAt = ranked.map(({ reason, count, ...row }) => {
+      return { ...card(inStock(row)), reason, count };
     });
     return { ...card(product), description: product.description, alsoLookedAt, release };
   }
 
   /** What is looked at most; in a shop that few have been in, also some of what there is besides. */
   async popular(visitorId: string) {
-    const besides = this.matching(ProductQuery.parse({})).orderBy('product.key').limit(MAX_POPULAR);
-    const [release, others] = await Promise.all([
-      this.releases.of('recommendations', visitorId),
-      cardsOf(besides),
-    ]);
-    const rows = await this.recommendations(release).find({
-      order: { popularity: 'DESC', key: 'ASC' },
-      take: MAX_POPULAR,
-    });
-    const cards = [...(await this.bySku(rows.map(({ key }) => key))).map(card), ...others];
-    const popularity = new Map(
-      rows.map((row) => [row.key, parse<Recommendation>(row).popularity] as const),
+    const release = await this.releases.of('recommendations', visitorId);
+    const rows: (Row & { popularity: number })[] = await this.dataSource.query(
+      `with most as (
+         select key, popularity, (state::json ->> 'popularity')::float8 as views
+         from ${stateTable(recommendationViews[release]!)} order by popularity desc, key limit $1),
+       besides as (select key from shop_products where not withdrawn order by key limit $1)
+       select product.state, on_hand, coalesce(views, 0) as popularity
+       from (select key from most union select key from besides) each
+       join shop_products product using (key)
+       left join shop_stock stock using (key)
+       left join most using (key)
+       where not withdrawn order by most.popularity desc nulls last, key limit $1`,
+      [MAX_POPULAR],
     );
-    const skus = [...new Set([...rows.map(({ key }) => key), ...others.map(({ sku }) => sku)])];
-    const products = skus.flatMap((sku) => {
-      const found = cards.find((each) => each.sku === sku);
-      return found ? [{ ...found, popularity: popularity.get(sku) ?? 0 }] : [];
-    });
-    return { products: products.slice(0, MAX_POPULAR), release };
+    const products = rows.map(({ popularity, ...row }) => ({ ...card(inStock(row)), popularity }));
+    return { products, release };
   }
 
-  /** The products of these SKUs that are for sale, in any order. */
-  async bySku(skus: readonly string[]): Promise<InStock[]> {
-    if (skus.length === 0) return [];
-    const rows: Row[] = await this.dataSource.query(
+  private async forSale(sku: string): Promise<InStock | null> {
+    const [row]: Row[] = await this.dataSource.query(
       `select product.state, on_hand from shop_products product
-       left join shop_stock stock using (key) where key = any($1) and not withdrawn`,
-      [skus],
+       left join shop_stock stock using (key) where key = $1 and not withdrawn`,
+      [sku],
     );
-    return rows.map(inStock);
-  }
-
-  private recommendations(release: string) {
-    return this.dataSource.getRepository(recommendationRows[release]!);
+    return row ? inStock(row) : null;
   }
 
   private matching({ q, category, minCents, maxCents }: ProductQuery) {
@@ -169,8 +167,4 @@ const SORTS = {
 /** Where the browser finds a picture. */
 export function addressOf(picture: string): string {
   return `/pictures/${picture}`;
-}
-
-function parse<T>({ state }: { state: string | null }): T {
-  return JSON.parse(state!) as T;
 }

@@ -116,7 +116,7 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async sendState(listener: Listener): Promise<void> {
-    const state = JSON.stringify(await this.carts.me(listener.visitor, Date.now()));
+    const state = JSON.stringify(await this.carts.me(listener.visitor));
     if (this.lastSent.get(listener) === state) return;
     this.lastSent.set(listener, state);
     listener.send('me', state);

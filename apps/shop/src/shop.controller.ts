@@ -68,29 +68,26 @@ export class ShopController {
 
   @Get('me')
   me(@OfVisitor() visitor: Visitor) {
-    return this.carts.me(visitor, Date.now());
+    return this.carts.me(visitor);
   }
 
   @Post('cart/items')
   @HttpCode(200)
-  async add(@OfVisitor() visitor: Visitor, @Body() body: unknown) {
+  add(@OfVisitor() visitor: Visitor, @Body() body: unknown) {
     const item = valid(AddItem, body);
-    await this.carts.add(visitor, item.sku, item.quantity);
-    return this.me(visitor);
+    return this.carts.add(visitor, item.sku, item.quantity);
   }
 
   @Delete('cart/items/:sku')
-  async remove(@OfVisitor() visitor: Visitor, @Param('sku') sku: string, @Query() query: unknown) {
+  remove(@OfVisitor() visitor: Visitor, @Param('sku') sku: string, @Query() query: unknown) {
     const item = valid(RemoveItem, query);
-    await this.carts.remove(visitor, sku, item.quantity ?? null);
-    return this.me(visitor);
+    return this.carts.remove(visitor, sku, item.quantity ?? null);
   }
 
   @Post('cart/coupon')
   @HttpCode(200)
-  async applyCoupon(@OfVisitor() visitor: Visitor, @Body() body: unknown) {
-    await this.carts.applyCoupon(visitor, valid(ApplyCoupon, body).code);
-    return this.me(visitor);
+  applyCoupon(@OfVisitor() visitor: Visitor, @Body() body: unknown) {
+    return this.carts.applyCoupon(visitor, valid(ApplyCoupon, body).code);
   }
 
   @Post('checkout')
