@@ -156,8 +156,8 @@ const KNOWN = `
     (select state from shop_offers where key = $1) as offer,
     array(select state from shop_orders where visitor_id = $1
       order by submitted_at desc limit ${MAX_ORDERS}) as orders,
-    array(select state from shop_products where not withdrawn and (key = $2 or key in
-      (select line ->> 'sku' from json_array_elements(c.state::json -> 'lines') line))) as products
+    array(select state from shop_products where not withdrawn and key = any (array_append(
+      array(select line ->> 'sku' from json_array_elements(c.state::json -> 'lines') line), $2))) as products
   from c`;
 
 const READ = `
