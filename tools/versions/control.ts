@@ -6,6 +6,7 @@ import { decodeKnown, typeOf } from '#log/envelope';
 import { withAdmin } from '#log/kafka';
 import type { Kafka } from '#log/kafka';
 import { readSpans, spansOf } from '#log/read-span';
+import type { Span } from '#log/read-span';
 import type { Security } from '#log/security';
 import { LogWriter } from '#log/writer';
 
@@ -25,16 +26,49 @@ export class Placements {
   }
 }
 
-export async function placementsOn(client: Kafka): Promise<Placements> {
-  const all = await withAdmin(client, (admin) => spansOf(admin, [visitors.name]));
+/** Records in the first piece; each is longer than the one before, as what was said last was mostly said of late. */
+const FIRST_LOOK = 2_000;
+const FURTHER = 8;
+
+/** Does it say where each of these applications stands? */
+export const knows =
+  (...applications: Application[]) =>
+  (found: Placements) =>
+    applications.every((application) => found.of(application).length > 0);
+
+/** Reads back from the end of the log until that is enough, or to its beginning. */
+export async function placementsOn(
+  client: Kafka,
+  isEnough: (found: Placements) => boolean,
+): Promise<Placements> {
+  const spans = await withAdmin(client, (admin) => spansOf(admin, [visitors.name]));
+  const all = spans.find(({ partition }) => partition === PARTITION)!;
+  let found: Placement[] = [];
+  for (const span of backwards(all)) {
+    found = [...(await placementsIn(client, span)), ...found];
+    if (isEnough(new Placements(found))) break;
+  }
+  return new Placements(found);
+}
+
+/** All of it in pieces, the last first. */
+export function* backwards<T extends Pick<Span, 'from' | 'to'>>(all: T): Generator<T> {
+  let { to } = all;
+  for (let length = FIRST_LOOK; to > all.from; length *= FURTHER) {
+    const from = Math.max(all.from, to - length);
+    yield { ...all, from, to };
+    to = from;
+  }
+}
+
+async function placementsIn(client: Kafka, span: Span): Promise<Placement[]> {
   const found: Placement[] = [];
-  const spans = all.filter(({ partition }) => partition === PARTITION);
-  await readSpans(client, spans, (topic, _, record) => {
+  await readSpans(client, [span], (topic, _, record) => {
     if (typeOf(record) !== ReleaseChanged.type) return;
     const placement = Placement.safeParse(decodeKnown(topic, record)?.data).data;
     if (placement) found.push(placement);
   });
-  return new Placements(found);
+  return found;
 }
 
 /** Says on the log who is on which release from here on: one event. */

@@ -1,6 +1,15 @@
 import { firstPlacement } from '#contracts/releases';
 import type { Placement } from '#contracts/releases';
-import { pin, promote, rollback, split, unpin, without, withRelease } from './placement.ts';
+import {
+  lastOther,
+  pin,
+  promote,
+  rollback,
+  split,
+  unpin,
+  without,
+  withRelease,
+} from './placement.ts';
 
 const first = firstPlacement('feedback');
 const both = withRelease(first, 'v2');
@@ -38,6 +47,15 @@ it('rolls back to what was before the last change', () => {
   expect(shares(rollback('feedback', [both, half, all]))).toBe('v1=50 v2=50');
   expect(shares(rollback('feedback', [both, promote(both, 'v2')]))).toBe('v1=100 v2=0');
   expect(() => rollback('feedback', [both])).toThrow('Nothing about feedback has changed');
+});
+
+it('knows how much of the history a rollback needs', () => {
+  const all = promote(both, 'v2');
+  expect(lastOther([])).toBeUndefined();
+  expect(lastOther([all])).toBeUndefined();
+  expect(lastOther([both, half, all, all])).toBe(half);
+  const back = rollback('feedback', [half, all, all]);
+  expect(rollback('feedback', [both, half, all, all])).toEqual(back);
 });
 
 it('does not roll back to a version that does not run any more', () => {

@@ -44,13 +44,11 @@ export function unpin(now: Placement, visitorId: string): Placement {
   return { ...now, pins: now.pins.filter((each) => each.visitorId !== visitorId) };
 }
 
-/** As it was before the last change, without what does not run any more. */
+/** As it was before the last change, without what does not run any more. `history`: back to {@link lastOther} at least. */
 export function rollback(application: Application, history: readonly Placement[]): Placement {
-  const now = history.at(-1) ?? firstPlacement(application);
-  const earlier = [firstPlacement(application), ...history.slice(0, -1)];
-  const isPossible = ({ shares }: Placement) =>
-    shares.every(({ release, percent }) => percent === 0 || runs(now, release));
-  const before = earlier.findLast((each) => isPossible(each) && !isSame(each, now));
+  const all = [firstPlacement(application), ...history];
+  const now = all.at(-1)!;
+  const before = lastOther(all);
   if (!before)
     throw new Error(`Nothing about ${application} has changed that could be taken back.`);
   const percentOf = new Map(before.shares.map(({ release, percent }) => [release, percent]));
@@ -59,6 +57,15 @@ export function rollback(application: Application, history: readonly Placement[]
     percent: percentOf.get(release) ?? 0,
   }));
   return { ...now, shares, pins: before.pins.filter(({ release }) => runs(now, release)) };
+}
+
+/** The last before the last that can still be had, and would move somebody; the first ones may be missing. */
+export function lastOther(history: readonly Placement[]): Placement | undefined {
+  const now = history.at(-1);
+  if (!now) return undefined;
+  const isPossible = ({ shares }: Placement) =>
+    shares.every(({ release, percent }) => percent === 0 || runs(now, release));
+  return history.findLast((each) => isPossible(each) && !isSame(each, now));
 }
 
 /** Does not run any more. Throws while anyone is on it. */

@@ -14,11 +14,21 @@ import { applications } from '../start/running.ts';
 import { until } from '../until.ts';
 import { catchUp } from './catch-up.ts';
 import { compare } from './compare/compare.ts';
-import { placementsOn, say } from './control.ts';
+import { knows, placementsOn, say } from './control.ts';
+import type { Placements } from './control.ts';
 import { Launcher } from './launcher.ts';
 import { help, parseCommand } from './options.ts';
 import type { Command } from './options.ts';
-import { pin, promote, rollback, split, unpin, without, withRelease } from './placement.ts';
+import {
+  lastOther,
+  pin,
+  promote,
+  rollback,
+  split,
+  unpin,
+  without,
+  withRelease,
+} from './placement.ts';
 import { refusedBy } from './refused.ts';
 import { retire } from './retire.ts';
 import { lagOf, standingOf, stateOf } from './standing.ts';
@@ -86,8 +96,11 @@ export async function run(command: Command, around: Around): Promise<void> {
     case 'unpin':
       return change(around, command.application, (now) => unpin(now, command.visitorId));
     case 'rollback':
-      return change(around, command.application, (_, before) =>
-        rollback(command.application, before),
+      return change(
+        around,
+        command.application,
+        (_, before) => rollback(command.application, before),
+        (found) => lastOther(found.of(command.application)) !== undefined,
       );
   }
 }
@@ -96,8 +109,9 @@ async function change(
   around: Around,
   application: Application,
   to: (now: Placement, history: readonly Placement[]) => Placement,
+  isEnough: (found: Placements) => boolean = knows(application),
 ): Promise<void> {
-  const placements = await placementsOn(around.client);
+  const placements = await placementsOn(around.client, isEnough);
   const now = placements.now(application);
   const next = to(now, placements.of(application));
   if (JSON.stringify(next) === JSON.stringify(now)) {
@@ -117,7 +131,7 @@ function sentenceOf({ application, shares, pins }: Placement): string {
 }
 
 async function list({ client, out }: Around, json: boolean): Promise<void> {
-  const placements = await placementsOn(client);
+  const placements = await placementsOn(client, knows(...applications));
   const rows = await withAdmin(client, async (admin) => {
     const all = applications.map((application) => {
       const { shares, pins } = placements.now(application);
@@ -157,7 +171,7 @@ async function start(around: Around, tag: ReleaseTag): Promise<void> {
       everyMs: LOOK_EVERY_MS,
       orElse: () => `Not after ${LIMIT_MS / 1000} s: ${name} reads the log.`,
     });
-    const now = (await placementsOn(client)).now(application);
+    const now = (await placementsOn(client, knows(application))).now(application);
     const next = withRelease(now, release);
     if (next !== now) await say(next, userInfo().username, around);
     await catchUp(admin, tag, out);
@@ -190,7 +204,8 @@ async function retireRelease(
   around: Around,
   { application, release, yes }: ReleaseTag & { yes: boolean },
 ): Promise<void> {
-  const next = without((await placementsOn(around.client)).now(application), release);
+  const placements = await placementsOn(around.client, knows(application));
+  const next = without(placements.now(application), release);
   const name = `${application} ${release}`;
   if (!yes && !(await isSure(name))) return void around.out.write('Nothing is changed.\n');
   await say(next, userInfo().username, around);
