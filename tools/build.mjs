@@ -17,9 +17,11 @@ export function fail(sentence) {
 
 /** A module of the build, by its path in dist. */
 export async function built(path) {
-  return import(`../dist/${path}`).catch((error) =>
-    fail(`The build is not complete (${error.message.split('\n')[0]}): npm run build says why.`),
-  );
+  return import(`../dist/${path}`).catch(({ code, message }) => {
+    const [why] = message.split('\n');
+    if (code !== 'ERR_MODULE_NOT_FOUND') fail(`dist/${path} does not start: ${why}`);
+    fail(`The build is not complete (${why}): npm run build says why.`);
+  });
 }
 
 /** Does the work, says how long it took, and returns whether it succeeded. */

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const limitBytes = 10_000_000;
@@ -13,7 +13,12 @@ export class LogFile {
   }
 
   append(chunk: Buffer | string): void {
-    if (this.bytes > limitBytes) {
+    const folder = dirname(this.file);
+    if (!existsSync(folder)) {
+      if (!existsSync(dirname(folder))) return; // Everything is gone: who watches over it says so.
+      mkdirSync(folder);
+    }
+    if (this.bytes > limitBytes && existsSync(this.file)) {
       renameSync(this.file, `${this.file}.1`);
       this.bytes = 0;
     }
