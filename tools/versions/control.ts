@@ -27,7 +27,7 @@ export class Placements {
 }
 
 /** Records in the first piece; each is longer than the one before, as what was said last was mostly said of late. */
-const FIRST_LOOK = 2_000;
+const FIRST_LOOK = 250;
 const FURTHER = 8;
 
 /** Does it say where each of these applications stands? */

@@ -30,7 +30,6 @@ import {
   withRelease,
 } from './placement.ts';
 import { refusedBy } from './refused.ts';
-import { retire } from './retire.ts';
 import { lagOf, standingOf, stateOf } from './standing.ts';
 
 /** What a command works on. */
@@ -210,6 +209,8 @@ async function retireRelease(
   if (!yes && !(await isSure(name))) return void around.out.write('Nothing is changed.\n');
   await say(next, userInfo().username, around);
   await around.launcher.stop({ application, release });
+  // Nobody else opens a database, which takes a tenth of a command to load.
+  const { retire } = await import('./retire.ts');
   await retire({ application, release }, around);
   around.out.write(`${name} is retired. npm run versions -- list shows what runs.\n`);
 }
