@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const limitBytes = 10_000_000;
@@ -13,12 +13,7 @@ export class LogFile {
   }
 
   append(chunk: Buffer | string): void {
-    const folder = dirname(this.file);
-    if (!existsSync(folder)) {
-      if (!existsSync(dirname(folder))) return; // Everything is gone: who watches over it says so.
-      mkdirSync(folder);
-    }
-    if (this.bytes > limitBytes && existsSync(this.file)) {
+    if (this.bytes > limitBytes) {
       renameSync(this.file, `${this.file}.1`);
       this.bytes = 0;
     }

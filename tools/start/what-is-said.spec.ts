@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogFile, worthSaying } from './log-file.ts';
@@ -20,18 +20,6 @@ test('the terminal shows warnings, errors and what is no log line; the rest is i
   expect(worthSaying('shop cannot start: PORT is missing')).toMatch('PORT is missing');
   expect(worthSaying('{ broken')).toBe('{ broken');
   expect(worthSaying('  ')).toBeNull();
-});
-
-test('a log whose folder somebody deletes begins anew, unless all of it is gone', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'log-'));
-  const log = new LogFile(join(folder, 'logs', 'shop-1.log'));
-  log.append('before\n');
-  rmSync(join(folder, 'logs'), { recursive: true });
-  log.append('after\n');
-  expect(readFileSync(log.file, 'utf8')).toBe('after\n');
-  rmSync(folder, { recursive: true });
-  log.append('nowhere\n');
-  expect(existsSync(folder)).toBe(false);
 });
 
 test('a log over its limit begins anew and keeps the one before', () => {
