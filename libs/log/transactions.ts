@@ -54,9 +54,12 @@ export class Transactions {
         write: (...statement) => void writes.push(statement),
       });
       const drafts = draftsOf(this.service, lanePrefix, events);
-      await flush(manager, writes, drafts, (before) =>
-        recordsOf(this.service, drafts, before, { time: Date.now(), traceparent }),
-      );
+      const before = await writeAndTakeSequences(manager, writes, drafts);
+      if (drafts.length > 0) {
+        const at = { time: Date.now(), traceparent };
+        const records = recordsOf(this.service, drafts, before, at);
+        await manager.query(FILL_OUTBOX, outboxColumns(records));
+      }
       return answer;
     });
     if (events.length > 0) {
@@ -137,18 +140,16 @@ export function recordsOf(
   });
 }
 
-/** Two rounds at most; the lanes are locked behind whatever else has to wait for a lock. */
-async function flush(
+/** In one round; the lanes are locked behind whatever else has to wait for a lock. */
+async function writeAndTakeSequences(
   tx: EntityManager,
   writes: readonly Write[],
   drafts: readonly Draft[],
-  recordsAfter: (before: Map<string, number>) => PlacedRecord[],
-): Promise<void> {
+): Promise<Map<string, number>> {
   const written = writes.map(([sql, parameters]) => tx.query(sql, parameters));
-  if (drafts.length === 0) return void (await together(written));
   const sequences = takeSequences(tx, drafts);
   await together([...written, sequences]);
-  await tx.query(FILL_OUTBOX, outboxColumns(recordsAfter(await sequences)));
+  return sequences;
 }
 
 /** Locks the lanes in one order, moves them on, and returns where each stood before. */
@@ -156,6 +157,7 @@ async function takeSequences(
   tx: EntityManager,
   drafts: readonly Draft[],
 ): Promise<Map<string, number>> {
+  if (drafts.length === 0) return new Map();
   const counts = new Map<string, number>();
   for (const { lane } of drafts) counts.set(lane, (counts.get(lane) ?? 0) + 1);
   const rows: { lane: string; before: string }[] = await tx.query(

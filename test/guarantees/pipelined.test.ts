@@ -6,7 +6,7 @@ import { dataSourceOptions } from '#log/database';
 import { last } from '#log/pipelined';
 import { together } from '#log/together';
 import { Transactions } from '#log/transactions';
-import { ownDatabase, ownTopic, readAll, surroundings } from '../log-harness.ts';
+import { ownDatabase, ownOfEachTest, ownTopic, readAll, surroundings } from '../log-harness.ts';
 import { toy } from './tally.ts';
 
 /* A transaction asks the server in fewer rounds, and is one all the same. */
@@ -115,24 +115,27 @@ it('asks nothing after the last statement', async () => {
 });
 
 describe('a transaction that appends', () => {
+  const { stops } = ownOfEachTest();
   const setUp = async () => {
     const topic = await ownTopic();
     const { Added } = toy(topic);
     const { relay, producer } = await surroundings(direct);
     const transactions = new Transactions('test', source, relay);
     await transactions.run(async () => undefined); // It has asked for the lanes' name now.
-    const end = async () => {
+    stops.push(async () => {
       await relay.stop();
       await producer.close();
+    });
+    /** Once all that was committed is published. */
+    const published = async () => {
+      await relay.stop();
+      return (await readAll(topic.name)).map(({ key }) => key!.toString()).toSorted();
     };
-    return { topic, Added, transactions, end };
+    return { Added, transactions, published };
   };
 
-  const keysOn = async (topic: string) =>
-    (await readAll(topic)).map(({ key }) => key!.toString()).toSorted();
-
   it('sends what it writes with the question for the sequences, and commits with the events', async () => {
-    const { topic, Added, transactions, end } = await setUp();
+    const { Added, transactions, published } = await setUp();
     line.rounds = 0;
     const answer = await transactions.run(async ({ append, write }) => {
       write('insert into things values ($1)', [1]);
@@ -142,19 +145,17 @@ describe('a transaction that appends', () => {
     });
     expect([answer, line.rounds]).toEqual(['done', 2]);
     expect(await ids()).toEqual([2]);
-    await end();
-    expect(await keysOn(topic.name)).toEqual(['a', 'b']);
+    expect(await published()).toEqual(['a', 'b']);
   });
 
   it('writes without an event too', async () => {
-    const { transactions, end } = await setUp();
+    const { transactions } = await setUp();
     await transactions.run(async ({ write }) => write('insert into things values ($1)', [1]));
     expect(await ids()).toEqual([1]);
-    await end();
   });
 
   it('keeps neither rows nor events when one of its writes is refused, and says why', async () => {
-    const { topic, Added, transactions, end } = await setUp();
+    const { Added, transactions, published } = await setUp();
     const refused = transactions.run(async ({ append, write }) => {
       append(Added({ id: 'a', n: 1 }));
       write('insert into things values ($1)', [1]);
@@ -163,7 +164,6 @@ describe('a transaction that appends', () => {
     await expect(refused).rejects.toMatchObject({ code: '23505' });
     expect(await ids()).toEqual([]);
     await transactions.run(async ({ append }) => append(Added({ id: 'b', n: 1 })));
-    await end();
-    expect(await keysOn(topic.name)).toEqual(['b']);
+    expect(await published()).toEqual(['b']);
   });
 });

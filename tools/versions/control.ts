@@ -30,6 +30,11 @@ export class Placements {
 const FIRST_LOOK = 250;
 const FURTHER = 8;
 
+/** Where an application stands now. */
+export async function placementOf(client: Kafka, application: Application): Promise<Placement> {
+  return (await placementsOn(client, knows(application))).now(application);
+}
+
 /** Does it say where each of these applications stands? */
 export const knows =
   (...applications: Application[]) =>

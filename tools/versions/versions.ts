@@ -14,8 +14,7 @@ import { applications } from '../start/running.ts';
 import { until } from '../until.ts';
 import { catchUp } from './catch-up.ts';
 import { compare } from './compare/compare.ts';
-import { knows, placementsOn, say } from './control.ts';
-import type { Placements } from './control.ts';
+import { knows, placementOf, placementsOn, say } from './control.ts';
 import { Launcher } from './launcher.ts';
 import { help, parseCommand } from './options.ts';
 import type { Command } from './options.ts';
@@ -29,6 +28,7 @@ import {
   without,
   withRelease,
 } from './placement.ts';
+import type { Change } from './placement.ts';
 import { refusedBy } from './refused.ts';
 import { lagOf, standingOf, stateOf } from './standing.ts';
 
@@ -95,24 +95,25 @@ export async function run(command: Command, around: Around): Promise<void> {
     case 'unpin':
       return change(around, command.application, (now) => unpin(now, command.visitorId));
     case 'rollback':
-      return change(
-        around,
-        command.application,
-        (_, before) => rollback(command.application, before),
-        (found) => lastOther(found.of(command.application)) !== undefined,
-      );
+      return rollBack(around, command.application);
   }
 }
 
-async function change(
-  around: Around,
-  application: Application,
-  to: (now: Placement, history: readonly Placement[]) => Placement,
-  isEnough: (found: Placements) => boolean = knows(application),
-): Promise<void> {
-  const placements = await placementsOn(around.client, isEnough);
-  const now = placements.now(application);
-  const next = to(now, placements.of(application));
+async function change(around: Around, application: Application, to: Change): Promise<void> {
+  const now = await placementOf(around.client, application);
+  await makeSo(around, now, to(now));
+}
+
+async function rollBack(around: Around, application: Application): Promise<void> {
+  const placements = await placementsOn(
+    around.client,
+    (found) => lastOther(found.of(application)) !== undefined,
+  );
+  const next = rollback(application, placements.of(application));
+  await makeSo(around, placements.now(application), next);
+}
+
+async function makeSo(around: Around, now: Placement, next: Placement): Promise<void> {
   if (JSON.stringify(next) === JSON.stringify(now)) {
     around.out.write(`${sentenceOf(now)} already: nothing is changed.\n`);
     return;
@@ -170,7 +171,7 @@ async function start(around: Around, tag: ReleaseTag): Promise<void> {
       everyMs: LOOK_EVERY_MS,
       orElse: () => `Not after ${LIMIT_MS / 1000} s: ${name} reads the log.`,
     });
-    const now = (await placementsOn(client, knows(application))).now(application);
+    const now = await placementOf(client, application);
     const next = withRelease(now, release);
     if (next !== now) await say(next, userInfo().username, around);
     await catchUp(admin, tag, out);
@@ -203,8 +204,7 @@ async function retireRelease(
   around: Around,
   { application, release, yes }: ReleaseTag & { yes: boolean },
 ): Promise<void> {
-  const placements = await placementsOn(around.client, knows(application));
-  const next = without(placements.now(application), release);
+  const next = without(await placementOf(around.client, application), release);
   const name = `${application} ${release}`;
   if (!yes && !(await isSure(name))) return void around.out.write('Nothing is changed.\n');
   await say(next, userInfo().username, around);

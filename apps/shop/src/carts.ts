@@ -25,7 +25,7 @@ interface Known {
   products: Product[];
 }
 
-/** What a command is, for whom it reads; null: it has been done before. */
+/** Locks, reads, and says what is asked for; null: that has been done before. */
 type Look = (tx: EntityManager) => Promise<{ known: Known; command: CartCommand | null }>;
 
 /**
@@ -150,7 +150,7 @@ function withNames({ lines, coupon }: Cart, products: readonly Product[]) {
 
 type KnownRow = Record<'cart' | 'offer', string | null> & Record<'orders' | 'products', string[]>;
 
-/** What is known beside the cart, of whom $1 is. One question: to ask for each in turn is to wait four times. */
+/** All that is known of whom $1 is, and the product $2. One question: to ask for each in turn is to wait four times. */
 const KNOWN = `
   select c.state as cart,
     (select state from shop_offers where key = $1) as offer,

@@ -67,7 +67,7 @@ export class Catalogue {
     if (!product) return null;
     const ranked: (Row & { reason: string; count: number })[] = await this.dataSource.query(
       `select product.state, on_hand, ranked ->> 'reason' as reason, (ranked -> 'count')::text::int as count
-       from ${stateTable(recommendationViews[release]!)} said,
+       from ${tableOf(release)} said,
          json_array_elements(said.state::json -> 'ranked') with ordinality as each(ranked, place)
        join shop_products product on product.key = ranked ->> 'sku'
        left join shop_stock stock on stock.key = product.key
@@ -86,7 +86,7 @@ export class Catalogue {
     const rows: (Row & { popularity: number })[] = await this.dataSource.query(
       `with most as (
          select key, popularity, (state::json ->> 'popularity')::float8 as views
-         from ${stateTable(recommendationViews[release]!)} order by popularity desc, key limit $1),
+         from ${tableOf(release)} order by popularity desc, key limit $1),
        besides as (select key from shop_products where not withdrawn order by key limit $1)
        select product.state, on_hand, coalesce(views, 0) as popularity
        from (select key from most union select key from besides) each
@@ -163,6 +163,11 @@ const SORTS = {
   '-price': ['product.cents', 'DESC'],
   name: ['product.name', 'ASC'],
 } as const;
+
+/** What a release of the recommendations says. */
+function tableOf(release: string): string {
+  return stateTable(recommendationViews[release]!);
+}
 
 /** Where the browser finds a picture. */
 export function addressOf(picture: string): string {
