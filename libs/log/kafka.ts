@@ -1,7 +1,8 @@
 import { connect, isIP } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { Kafka, logLevel } from 'kafkajs';
-import type { Admin, ISocketFactory, LogEntry } from 'kafkajs';
+import type { Admin, ISocketFactory, KafkaJSProtocolError, LogEntry } from 'kafkajs';
 import { useRecordCodec } from './record-codec.ts';
 import { letIdleConnectionsRest } from './idle-connections.ts';
 import type { LogSink } from './log-sink.ts';
@@ -29,6 +30,10 @@ export const MEMBERSHIP = {
   heartbeatInterval: 500,
   rebalanceTimeout: 10_000,
 } as const;
+
+/** Partitions have leaders again within this time, or their brokers are away. */
+export const LEADER_LIMIT_MS = 30_000;
+const LEADER_PAUSE_MS = 50;
 
 /** A round of a group may take 10 s and this long more; no other answer does. */
 const SILENCE_MS = 20_000;
@@ -65,15 +70,30 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   return endOnSilence(socket, SILENCE_MS);
 };
 
-/** Asks the cluster something, on a connection of its own. */
+/**
+ * Asks the cluster something, on a connection of its own. A partition whose leader is just moving has no
+ * end to tell, and the client gives up at once: `work` is then done again, for at most 30 s, by who
+ * learns the leaders anew.
+ */
 export async function withAdmin<T>(client: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = client.admin();
-  try {
-    await admin.connect();
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
+  const limit = Date.now() + LEADER_LIMIT_MS;
+  for (;;) {
+    const admin = client.admin();
+    try {
+      await admin.connect();
+      return await work(admin);
+    } catch (error) {
+      if (!isOfLeaders(error) || Date.now() > limit) throw error;
+    } finally {
+      await admin.disconnect();
+    }
+    await pause(LEADER_PAUSE_MS);
   }
+}
+
+function isOfLeaders(error: unknown): boolean {
+  const { type } = error as Partial<KafkaJSProtocolError>;
+  return type === 'LEADER_NOT_AVAILABLE' || type === 'NOT_LEADER_FOR_PARTITION';
 }
 
 /**

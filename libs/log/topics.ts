@@ -4,7 +4,7 @@ import { PARTITIONS, topics } from '#contracts/contract';
 import type { Topic } from '#contracts/contract';
 import '#contracts/all';
 import { firstReleaseOf } from '#contracts/releases';
-import { connectKafka, withAdmin } from './kafka.ts';
+import { connectKafka, LEADER_LIMIT_MS, withAdmin } from './kafka.ts';
 import { silent } from './log-sink.ts';
 import type { Security } from './security.ts';
 import { driftOf, isGrave, sentenceOf, settingsOf } from './topic-settings.ts';
@@ -103,4 +103,3 @@ export async function verifyTopics(admin: Admin, wanted: readonly Topic[]): Prom
 }
 
 const TOPIC_RESOURCE = 2;
-const LEADER_LIMIT_MS = 30_000;

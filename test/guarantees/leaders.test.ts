@@ -7,6 +7,7 @@ import { allPartitions, stream } from '#contracts/contract';
 import { connectKafka } from '#log/kafka';
 import { silent } from '#log/log-sink';
 import { Producer } from '#log/producer';
+import { spansOf } from '#log/read-span';
 import { createTopics } from '#log/topics';
 import { startBrokers } from '../../tools/kafka/broker.ts';
 import type { Broker } from '../../tools/kafka/broker.ts';
@@ -39,13 +40,19 @@ it('has everything on the log that was acknowledged while leaders moved between 
         await pause(5);
       }
     })();
+    const endsOf = () => withAdmin((admin) => spansOf(admin, [topic.name]), brokers);
+    let asked = 0;
+    const asks = (async () => {
+      for (; sending.on; asked += 1) await endsOf();
+    })();
     for (let move = 0; move < MOVES; move += 1) {
       const goal = acknowledged.size + 300;
       await until('they are taken', async () => acknowledged.size > goal);
       await withAdmin((admin) => moveLeaders(admin, topic.name, move), brokers);
     }
     sending.on = false;
-    await sends;
+    await Promise.all([sends, asks]);
+    expect(asked).toBeGreaterThan(MOVES); // And nobody who asked where it ends was refused.
     const there = new Set((await readAll(topic.name, brokers)).map(({ value }) => `${value}`));
     expect([...acknowledged].filter((id) => !there.has(id))).toEqual([]);
   } finally {
