@@ -25,8 +25,9 @@ export async function switching(run: Run): Promise<Result[]> {
     run.say('the whole system runs');
     return await withSides(async (start) => {
       await fill(start, system.brokers, run.quick ? 5_000 : 20_000, run);
-      const { shopUrl } = system;
-      const pages = await start('pages', { shopUrl, sku: await anySku(shopUrl) });
+      const { shopUrl, collectorUrl } = system;
+      const sku = await anySku(shopUrl);
+      const pages = await start('pages', { shopUrl, collectorUrl, sku });
       const during = async (work: () => Promise<unknown>) => {
         await pages.round({ tell: 'begin' });
         await work();

@@ -7,7 +7,8 @@ import { percentile } from '../statistics.ts';
 
 /*
  * 200 shoppers, each with another page every ten seconds: what is popular, a product, and now and then
- * into the cart. From `begin` until `end`; nobody waits for anybody else.
+ * into the cart; and what the tag of each page tells the collector, which is not timed. From `begin` until
+ * `end`; nobody waits for anybody else.
  */
 
 const SHOPPERS = 200;
@@ -15,8 +16,13 @@ const PER_SECOND = 20;
 /** Every so many-th page puts the product in the cart. */
 const BUYS = 10;
 
-const { shopUrl, sku } = settings<{ shopUrl: string; sku: string }>();
+const { shopUrl, collectorUrl, sku } = settings<{
+  shopUrl: string;
+  collectorUrl: string;
+  sku: string;
+}>();
 const tookMs: number[] = [];
+let told = 0;
 let failed = 0;
 let open = false;
 let coming: Promise<unknown> = Promise.resolve();
@@ -44,15 +50,26 @@ async function come(): Promise<void> {
 }
 
 async function load(n: number): Promise<void> {
-  const { visitorId } = hit(n % SHOPPERS);
+  const shopper = n % SHOPPERS;
+  const { visitorId } = hit(shopper);
+  const [type, ofPage] = n % 2 === 0 ? ['PageViewed', {}] : ['ProductViewed', { sku }];
   const began = performance.now();
   try {
     if (n % BUYS === 0) await putInCart(shopUrl, visitorId, sku);
     else await get(n % 2 === 0 ? '/api/popular' : `/api/products/${sku}`, visitorId);
+    tookMs.push(performance.now() - began);
+    await tell({ ...hit(shopper), tab: `p-${shopper}`, hit: (told += 1), type, ...ofPage });
   } catch {
     failed += 1;
   }
-  tookMs.push(performance.now() - began);
+}
+
+async function tell(of: object): Promise<void> {
+  const answer = await fetch(`${collectorUrl}/collect`, {
+    method: 'POST',
+    body: JSON.stringify(of),
+  });
+  if (answer.status !== 204) throw new Error(`POST /collect answers with ${answer.status}.`);
 }
 
 async function get(path: string, visitorId: string): Promise<void> {
