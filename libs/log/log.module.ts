@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, Module } from '@nestjs/common';
-import type { DynamicModule, Provider } from '@nestjs/common';
+import type { BeforeApplicationShutdown, DynamicModule, Provider } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Kafka } from 'kafkajs';
 import pLimit from 'p-limit';
@@ -13,6 +14,7 @@ import type { Processor } from './processor.ts';
 import { Producer } from './producer.ts';
 import { Relay } from './relay.ts';
 import { LogHealth } from './log-health.ts';
+import type { LogSink } from './log-sink.ts';
 import { refuseUndeclaredReads } from './declared.ts';
 import { securityOf } from './security.ts';
 import { LogStrategy } from './strategy.ts';
@@ -26,6 +28,8 @@ import type { Topic } from '#contracts/contract';
 /** Injection token of the kafkajs client; only this library uses it. */
 const KAFKA = Symbol('KAFKA');
 
+const WATCH_AGAIN_MS = 1000;
+
 export interface LogOptions {
   service: string;
   database?: ServiceDatabase;
@@ -35,21 +39,39 @@ export interface LogOptions {
 }
 
 /** Watching the log from inside a service, for live channels. */
-export class LogTail {
+export class LogTail implements BeforeApplicationShutdown {
+  private stopping = false;
+
   constructor(
     private readonly client: Kafka,
     private readonly service: string,
+    private readonly sink: LogSink,
   ) {}
 
-  /** See `tail` in libs/log/tail.ts. Throws when the manifest does not say that we read it. */
-  watch(
+  /**
+   * See `tail` in libs/log/tail.ts, which gives up on a log that does not answer; this asks again until
+   * the service stops. Rejects when the manifest does not say that we read these topics.
+   */
+  async watch(
     topics: readonly Topic[],
     from: From,
     onRecord: (tailed: Tailed) => void | Promise<void>,
     options?: WatchOptions,
   ): Promise<Tail> {
     refuseUndeclaredReads(this.service, topics);
-    return tail(this.client, topics, from, onRecord, options);
+    for (;;) {
+      try {
+        return await tail(this.client, topics, from, onRecord, options);
+      } catch (error) {
+        if (this.stopping) throw error;
+        this.sink.warn(`The log cannot be watched yet: ${(error as Error).message}`);
+        await pause(WATCH_AGAIN_MS);
+      }
+    }
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopping = true;
   }
 }
 
@@ -106,7 +128,7 @@ function watchers(service: string): Provider[] {
     {
       provide: LogTail,
       inject: [KAFKA],
-      useFactory: (client: Kafka) => new LogTail(client, service),
+      useFactory: (client: Kafka) => new LogTail(client, service, sink),
     },
   ];
 }

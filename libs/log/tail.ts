@@ -71,8 +71,13 @@ export async function tail(
     maxWaitTimeInMs: 500,
   });
   const seen = new Map<string, Sequence>();
-  await consumer.connect();
-  await consumer.subscribe({ topics: names, fromBeginning: from !== 'now' });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: names, fromBeginning: from !== 'now' });
+  } catch (error) {
+    await consumer.disconnect();
+    throw error;
+  }
   const joined = new Promise<void>((resolve) => {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {

@@ -23,13 +23,23 @@ it('sends what a view says when the view has come that far', async () => {
   expect(messages).toEqual(['state 1', 'state 2']);
 });
 
+it('sends once more when it begins to watch the log: what happened before that was not noticed', async () => {
+  const { begin, messages } = await listen({ watches: false });
+  expect(messages).toEqual(['state 1']);
+  await begin();
+  expect(messages).toEqual(['state 1', 'state 2']);
+});
+
 /** Somebody listens to a shop whose views stand still until told otherwise. */
-async function listen() {
+async function listen({ watches = true } = {}) {
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => (begin = resolve));
   let hear: (tailed: Tailed) => void;
   let states = 0;
   const log: Partial<LogTail> = {
     async watch(_topics, _from, onRecord) {
       hear = onRecord as typeof hear;
+      await begun;
       return { close: async () => undefined };
     },
   };
@@ -37,6 +47,8 @@ async function listen() {
   const views = new Views({ query: async () => [] } as never);
   const live = new Live(log as LogTail, carts as unknown as Carts, views);
   live.onApplicationBootstrap();
+  if (watches) begin();
+  await nextTurn();
   const messages: string[] = [];
   await live.listen({
     visitor: { visitorId, optedOut: false, traceparent: '' },
@@ -44,6 +56,10 @@ async function listen() {
   });
   return {
     messages,
+    async begin() {
+      begin();
+      await nextTurn();
+    },
     /** An event of that type is on the log. */
     async land(type: string) {
       const event = { type, data: { visitorId } };

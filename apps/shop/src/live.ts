@@ -57,16 +57,21 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
     const others = [ReleaseChanged.type, StockLevelChanged.type, ...orders.events.keys()];
     const wanted = new Set([...SHOWN_BY_PAGES, ...others]);
     this.tail = this.log.watch(watched, 'now', (tailed) => this.notice(tailed), { wanted });
-    this.tail.catch((error: Error) => this.logger.error(`The live channel: ${error.message}`));
+    this.tail.then(
+      () => this.catchUp(),
+      (error: Error) => this.logger.error(`The live channel: ${error.message}`),
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await (await this.tail)?.close();
+    await this.tail?.then(
+      (tail) => tail.close(),
+      () => undefined, // It was said.
+    );
   }
 
   /** Adds a listener, and sends it the whole state first. Returns how to remove it. */
   async listen(listener: Listener): Promise<() => void> {
-    await this.tail; // What happens from here on is noticed.
     const { visitorId } = listener.visitor;
     const ofVisitor = this.listeners.get(visitorId) ?? new Set();
     this.listeners.set(visitorId, ofVisitor.add(listener));
@@ -75,6 +80,11 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
       ofVisitor.delete(listener);
       if (ofVisitor.size === 0) this.listeners.delete(visitorId);
     };
+  }
+
+  /** Whoever listened before the log was watched may have missed something. */
+  private catchUp(): void {
+    for (const listening of this.listeners.values()) this.send(listening, Promise.resolve());
   }
 
   private notice(tailed: Tailed): void {
@@ -106,8 +116,12 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private tell(listening: ReadonlySet<Listener>, view: Processor<any>, tailed: Tailed): void {
+    this.send(listening, this.views.passed(view, tailed));
+  }
+
+  private send(listening: ReadonlySet<Listener>, after: Promise<void>): void {
     const send = async () => {
-      await this.views.passed(view, tailed);
+      await after;
       for (const listener of listening) await this.sendState(listener);
     };
     send().catch((error: Error) =>

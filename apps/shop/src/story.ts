@@ -59,7 +59,10 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.releases.stop();
-    await (await this.tail)?.close();
+    await this.tail?.then(
+      (tail) => tail.close(),
+      () => undefined, // It was said.
+    );
   }
 
   private watch(topics: readonly Topic[]): Promise<Tail> {
