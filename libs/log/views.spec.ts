@@ -9,7 +9,7 @@ const landed = (offset: number, type = 'Said') =>
   ({ topic: 'words', partition: 1, record: { offset }, event: { type } }) as unknown as Tailed;
 
 /** Views of a database where that is the next offset, or which does not answer. */
-function viewsOf(next: () => number | Error) {
+function viewsOf(next: () => number | Error, limitMs?: number) {
   const asked: unknown[] = [];
   const query = async (_: string, [places]: [string[]]) => {
     asked.push(...places);
@@ -17,7 +17,7 @@ function viewsOf(next: () => number | Error) {
     if (found instanceof Error) throw found;
     return places.map((place) => ({ place, next_offset: String(found) }));
   };
-  return { views: new Views({ query } as never), asked };
+  return { views: new Views({ query } as never, limitMs), asked };
 }
 
 it('waits for what is read elsewhere by asking the database', async () => {
@@ -52,7 +52,20 @@ it('does not wait for what the view does not read', async () => {
   expect(asked).toEqual([]);
 });
 
-it('fails when the database does', async () => {
-  const { views } = viewsOf(() => new Error('no connection'));
+it('waits on while the database does not answer', async () => {
+  let next: number | Error = new Error('no connection');
+  const { views, asked } = viewsOf(() => next);
+  const passing = views.passed(view, landed(7));
+  while (asked.length < 2) await pause(1);
+  next = 8;
+  await passing;
+});
+
+it('waits no longer than its limit', async () => {
+  await viewsOf(() => 7, 30).views.passed(view, landed(7));
+});
+
+it('fails when the database does until the limit', async () => {
+  const { views } = viewsOf(() => new Error('no connection'), 30);
   await expect(views.passed(view, landed(7))).rejects.toThrow('no connection');
 });
