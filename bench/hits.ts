@@ -28,3 +28,9 @@ export function view(n: number): NewEvent {
 export function views(from: number, count: number): NewEvent[] {
   return Array.from({ length: count }, (_, i) => view(from + i));
 }
+
+/** Posts hits as the tag does. Throws unless the collector, or what stands for it, has taken them. */
+export async function collect(url: string, hits: object): Promise<void> {
+  const answer = await fetch(`${url}/collect`, { method: 'POST', body: JSON.stringify(hits) });
+  if (answer.status !== 204) throw new Error(`POST /collect answers with ${answer.status}.`);
+}

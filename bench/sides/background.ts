@@ -1,4 +1,4 @@
-import { hit } from '../hits.ts';
+import { collect, hit } from '../hits.ts';
 import { serve } from '../serve.ts';
 
 /* A crowd: 1,000 hits a second, ten in a request, until the next call says otherwise. */
@@ -25,6 +25,5 @@ async function post(url: string): Promise<void> {
     ...hit(next++),
     sku: 'SLED-01',
   }));
-  const answer = await fetch(`${url}/collect`, { method: 'POST', body: JSON.stringify(hits) });
-  if (answer.status !== 204) throw new Error(`POST /collect answers with ${answer.status}`);
+  await collect(url, hits);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { putInCart } from '../cart.ts';
-import { hit } from '../hits.ts';
+import { collect, hit } from '../hits.ts';
 import { serve, settings } from '../serve.ts';
 import type { Measures } from '../serve.ts';
 import { percentile } from '../statistics.ts';
@@ -51,25 +51,20 @@ async function come(): Promise<void> {
 
 async function load(n: number): Promise<void> {
   const shopper = n % SHOPPERS;
-  const { visitorId } = hit(shopper);
-  const [type, ofPage] = n % 2 === 0 ? ['PageViewed', {}] : ['ProductViewed', { sku }];
+  const who = { ...hit(shopper), tab: `p-${shopper}` };
+  const [path, seen] =
+    n % 2 === 0
+      ? ['/api/popular', { type: 'PageViewed' }]
+      : [`/api/products/${sku}`, { type: 'ProductViewed', sku }];
   const began = performance.now();
   try {
-    if (n % BUYS === 0) await putInCart(shopUrl, visitorId, sku);
-    else await get(n % 2 === 0 ? '/api/popular' : `/api/products/${sku}`, visitorId);
+    if (n % BUYS === 0) await putInCart(shopUrl, who.visitorId, sku);
+    else await get(path, who.visitorId);
     tookMs.push(performance.now() - began);
-    await tell({ ...hit(shopper), tab: `p-${shopper}`, hit: (told += 1), type, ...ofPage });
+    await collect(collectorUrl, { ...who, hit: (told += 1), ...seen });
   } catch {
     failed += 1;
   }
-}
-
-async function tell(of: object): Promise<void> {
-  const answer = await fetch(`${collectorUrl}/collect`, {
-    method: 'POST',
-    body: JSON.stringify(of),
-  });
-  if (answer.status !== 204) throw new Error(`POST /collect answers with ${answer.status}.`);
 }
 
 async function get(path: string, visitorId: string): Promise<void> {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { isInControlGroup } from '../../apps/feedback/src/policy.ts';
 import { messagesOf } from '../../apps/simulator/src/server-sent-events.ts';
 import { putInCart } from '../cart.ts';
-import { hit } from '../hits.ts';
+import { collect, hit } from '../hits.ts';
 import { percentile } from '../statistics.ts';
 import { serve, settings } from '../serve.ts';
 
@@ -61,9 +61,8 @@ async function offerOf(body: ReadableStream<Uint8Array>): Promise<number> {
 function exitAll(visitors: Visitor[], { collectorUrl }: Doors): Promise<number[]> {
   const exit = async ({ visitorId, offered }: Visitor, i: number) => {
     await pause(40 * i);
-    const body = JSON.stringify({ ...hit(i), type: 'ExitIntended', visitorId });
     const began = now();
-    await fetch(`${collectorUrl}/collect`, { method: 'POST', body });
+    await collect(collectorUrl, { ...hit(i), type: 'ExitIntended', visitorId });
     return (await inTime(offered)) - began;
   };
   return Promise.all(visitors.map(exit));

@@ -21,6 +21,7 @@ import { LogStrategy } from './strategy.ts';
 import { tail } from './tail.ts';
 import type { From, Tail, Tailed, WatchOptions } from './tail.ts';
 import { Transactions } from './transactions.ts';
+import { Trouble } from './trouble.ts';
 import { Views } from './views.ts';
 import { LogWriter } from './writer.ts';
 import type { Topic } from '#contracts/contract';
@@ -50,7 +51,8 @@ export class LogTail implements BeforeApplicationShutdown {
 
   /**
    * See `tail` in libs/log/tail.ts, which gives up on a log that does not answer; this asks again until
-   * the service stops. Rejects when the manifest does not say that we read these topics.
+   * the service stops, and then resolves without watching. Rejects when the manifest does not say that we
+   * read these topics.
    */
   async watch(
     topics: readonly Topic[],
@@ -59,15 +61,19 @@ export class LogTail implements BeforeApplicationShutdown {
     options?: WatchOptions,
   ): Promise<Tail> {
     refuseUndeclaredReads(this.service, topics);
-    for (;;) {
+    const words = { fails: 'The log cannot be watched yet', works: 'The log is watched' };
+    const trouble = new Trouble(this.sink, words, { topics: topics.map(({ name }) => name) });
+    while (!this.stopping) {
       try {
-        return await tail(this.client, topics, from, onRecord, options);
+        const watching = await tail(this.client, topics, from, onRecord, options);
+        trouble.passed();
+        return watching;
       } catch (error) {
-        if (this.stopping) throw error;
-        this.sink.warn(`The log cannot be watched yet: ${(error as Error).message}`);
+        trouble.failed(error as Error);
         await pause(WATCH_AGAIN_MS);
       }
     }
+    return { close: async () => undefined };
   }
 
   beforeApplicationShutdown(): void {

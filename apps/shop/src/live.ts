@@ -64,10 +64,7 @@ export class Live implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.tail?.then(
-      (tail) => tail.close(),
-      () => undefined, // It was said.
-    );
+    await (await this.tail)?.close();
   }
 
   /** Adds a listener, and sends it the whole state first. Returns how to remove it. */

@@ -59,10 +59,7 @@ export class Story implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.releases.stop();
-    await this.tail?.then(
-      (tail) => tail.close(),
-      () => undefined, // It was said.
-    );
+    await (await this.tail)?.close();
   }
 
   private watch(topics: readonly Topic[]): Promise<Tail> {
